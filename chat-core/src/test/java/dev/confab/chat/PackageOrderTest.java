@@ -92,8 +92,7 @@ final class PackageOrderTest {
   }
 
   private static List<String> violations(String root, JavaClasses classes) {
-    ArchRule rule =
-        ArchRuleDefinition.classes().should(dependDownwardOnly(root)).allowEmptyShould(true);
+    ArchRule rule = ArchRuleDefinition.classes().should(dependDownwardOnly(root));
     return rule.evaluate(classes).getFailureReport().getDetails();
   }
 
