@@ -1,0 +1,218 @@
+package dev.confab.chat.internal.hub;
+
+import dev.confab.chat.internal.hub.Tail.News;
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.ConnectionId;
+import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.Head;
+import dev.confab.chat.protocol.Event;
+import dev.confab.chat.spi.Dialect;
+import dev.confab.chat.spi.Frame;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log people write to and follow, as long as somebody uses it on this node.
+ *
+ * <p><b>Threads.</b> Any. Its lock guards the pins alone and is a leaf.
+ */
+final class Channel {
+  /** What a channel needs of the hub. */
+  interface Home {
+    /** The head has to be asked of the store, because news of it contradict each other. */
+    void recheck(Channel channel);
+
+    /** So many followers more are behind what lies in memory. */
+    void behind(int more);
+  }
+
+  private final ChannelName name;
+  private final Home home;
+  private final List<Dialect> dialects;
+  private final Executor pumps;
+  private final Tail tail;
+  private final Followers followers = new Followers();
+  private final Passes passes;
+  private final Presence presence;
+  private final CompletableFuture<Void> opened = new CompletableFuture<>();
+
+  // All below guarded by this.
+  private int pins;
+  private boolean retired;
+  private long idleSince;
+
+  Channel(
+      ChannelName name,
+      Home home,
+      List<Dialect> dialects,
+      int tailBytes,
+      Executor pumps,
+      Presence presence) {
+    this.name = name;
+    this.home = home;
+    this.dialects = dialects;
+    this.pumps = pumps;
+    this.tail = new Tail(dialects, tailBytes);
+    this.passes = new Passes(followers, pumps);
+    this.presence = presence;
+  }
+
+  ChannelName name() {
+    return name;
+  }
+
+  Tail tail() {
+    return tail;
+  }
+
+  Followers followers() {
+    return followers;
+  }
+
+  Presence presence() {
+    return presence;
+  }
+
+  /** Done once the head has been read; failed if it could not be. */
+  CompletableFuture<Void> opened() {
+    return opened;
+  }
+
+  /** Keeps it open; false if it has retired. */
+  synchronized boolean pin() {
+    if (retired) {
+      return false;
+    }
+    pins++;
+    return true;
+  }
+
+  synchronized void unpin(long nowNanos) {
+    pins--;
+    idleSince = nowNanos;
+  }
+
+  /** From zero pins to retired in one step. */
+  synchronized boolean retire(long nowNanos, long idleNanos) {
+    if (retired || pins > 0 || nowNanos - idleSince < idleNanos) {
+      return false;
+    }
+    retired = true;
+    return true;
+  }
+
+  /** Retired whoever has it pinned: its head could not be read. */
+  synchronized void failed() {
+    retired = true;
+  }
+
+  void open(Head head) {
+    tail.open(head);
+    opened.complete(null);
+    passes.want(false, false);
+  }
+
+  /**
+   * Entries were committed.
+   *
+   * @param here true if the followers may be woken on this thread
+   */
+  void committed(Cursor previous, List<Entry> entries, boolean here) {
+    react(tail.committed(previous, entries), here);
+  }
+
+  /** The store said where the log ends; asked when it ended, as far as this node knew, where given. */
+  void storeSaid(Cursor head, Cursor endBefore) {
+    react(tail.head(head, endBefore), false);
+  }
+
+  /** The store said that a position is not in the log. */
+  void misfit(Cursor position, Cursor head, Cursor endBefore) {
+    react(tail.misfit(position, head, endBefore), false);
+  }
+
+  private void react(News news, boolean here) {
+    switch (news) {
+      case OLD -> {}
+      case AHEAD -> passes.want(false, here);
+      case ROLLBACK -> passes.want(true, false);
+      case UNCLEAR -> home.recheck(this);
+    }
+  }
+
+  void behind(int more) {
+    home.behind(more);
+  }
+
+  /**
+   * Tells the current followers something that is not recorded.
+   *
+   * @param to which connections
+   * @return to how many it was given and for how many it was dropped because they are behind
+   */
+  CompletableFuture<Reach> tell(Event event, Predicate<ConnectionId> to) {
+    CompletableFuture<Reach> done = new CompletableFuture<>();
+    pumps.execute(new Telling(event, to, done));
+    return done;
+  }
+
+  /** Walks the slices in turns with other channels. */
+  private final class Telling implements Runnable {
+    private final Event event;
+    private final Predicate<ConnectionId> to;
+    private final CompletableFuture<Reach> done;
+    private final Followers.Slice[] slices = followers.slices();
+    private final @Nullable Optional<Frame>[] frames;
+    private int next;
+    private int given;
+    private int dropped;
+
+    @SuppressWarnings({"unchecked", "rawtypes"
+    }) // An array of a generic type can not be made otherwise.
+    Telling(Event event, Predicate<ConnectionId> to, CompletableFuture<Reach> done) {
+      this.event = event;
+      this.to = to;
+      this.done = done;
+      this.frames = (Optional<Frame>[]) new Optional[dialects.size()];
+    }
+
+    @Override
+    public void run() {
+      if (next < slices.length) {
+        for (Follower follower : slices[next].members()) {
+          if (follower instanceof SessionFollower reader && to.test(reader.connection())) {
+            tell(reader);
+          }
+        }
+        next++;
+      }
+      if (next < slices.length) {
+        pumps.execute(this);
+      } else {
+        done.complete(new Reach(given, dropped));
+      }
+    }
+
+    private void tell(SessionFollower reader) {
+      Optional<Frame> frame = frames[reader.dialect()];
+      if (frame == null) {
+        frame = dialects.get(reader.dialect()).encode(event).map(Frame::of);
+        frames[reader.dialect()] = frame;
+      }
+      if (frame.isEmpty()) {
+        return;
+      }
+      if (reader.behind()) {
+        dropped++;
+      } else {
+        given++;
+        reader.signal(frame.get());
+      }
+    }
+  }
+}

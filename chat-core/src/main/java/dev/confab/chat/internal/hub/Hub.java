@@ -1,0 +1,337 @@
+package dev.confab.chat.internal.hub;
+
+import dev.confab.chat.internal.session.Session;
+import dev.confab.chat.internal.time.Time;
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.ConnectionId;
+import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.Head;
+import dev.confab.chat.model.Limits;
+import dev.confab.chat.model.UserRef;
+import dev.confab.chat.protocol.Event;
+import dev.confab.chat.protocol.Result.PresencePage;
+import dev.confab.chat.spi.Dialect;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Opens, finds and retires channels.
+ *
+ * <p><b>Threads.</b> Any. What it does for others ends on a pump, a reader, or the caller's own thread.
+ */
+public final class Hub implements Channel.Home {
+  private static final int HEADS = 1_000;
+  private static final Duration RECHECK = Duration.ofMillis(50);
+
+  private final Reads reads;
+  private final List<Dialect> dialects;
+  private final Executor pumps;
+  private final Time time;
+  private final Limits limits;
+  private final Map<ChannelName, Channel> channels = new ConcurrentHashMap<>();
+  private final LongAdder delivered = new LongAdder();
+  private final LongAdder behind = new LongAdder();
+  private final LongAdder subscriptions = new LongAdder();
+
+  /** Bytes of each tail when it was last looked at, least recently used first. Guarded by itself. */
+  private final LinkedHashMap<Channel, Long> tails = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** The sum of the above. Guarded by {@link #tails}. */
+  private long tailBytes;
+
+  /** A hub without channels. */
+  public Hub(Reads reads, List<Dialect> dialects, Executor pumps, Time time, Limits limits) {
+    this.reads = reads;
+    this.dialects = List.copyOf(dialects);
+    this.pumps = pumps;
+    this.time = time;
+    this.limits = limits;
+  }
+
+  /**
+   * Keeps these channels open, and opens them if need be, with one question to the store for all.
+   *
+   * @return a pin for each, in order, once all heads are known; failed as the store failed, with nothing pinned
+   */
+  public CompletableFuture<List<Pin>> pin(List<ChannelName> names) {
+    List<Pin> pins = new ArrayList<>(names.size());
+    List<Channel> fresh = new ArrayList<>(0);
+    List<CompletableFuture<Void>> opening = new ArrayList<>(0);
+    for (ChannelName name : names) {
+      Channel channel = pinned(name, fresh);
+      pins.add(new Pin(channel, unpinned -> unpinned.unpin(time.nanos())));
+      if (!channel.opened().isDone() || channel.opened().isCompletedExceptionally()) {
+        opening.add(channel.opened());
+      }
+    }
+    for (int from = 0; from < fresh.size(); from += HEADS) {
+      open(fresh.subList(from, Math.min(fresh.size(), from + HEADS)));
+    }
+    if (opening.isEmpty()) {
+      return CompletableFuture.completedFuture(pins);
+    }
+    return CompletableFuture.allOf(opening.toArray(new CompletableFuture<?>[0]))
+        .handle((opened, failure) -> {
+          if (failure != null) {
+            pins.forEach(Pin::release);
+            throw failure instanceof RuntimeException runtime
+                ? runtime
+                : new IllegalStateException(failure);
+          }
+          return pins;
+        });
+  }
+
+  private Channel pinned(ChannelName name, List<Channel> fresh) {
+    while (true) {
+      Channel channel = channels.get(name);
+      if (channel == null) {
+        Presence presence = new Presence(name, dialects, pumps, time, limits);
+        channel = new Channel(name, this, dialects, limits.tailBytes(), pumps, presence);
+        channel.pin();
+        if (channels.putIfAbsent(name, channel) == null) {
+          fresh.add(channel);
+          return channel;
+        }
+      } else if (channel.pin()) {
+        return channel;
+      } else {
+        channels.remove(name, channel);
+      }
+    }
+  }
+
+  private void open(List<Channel> fresh) {
+    List<Channel> asked = List.copyOf(fresh);
+    List<ChannelName> names = new ArrayList<>(asked.size());
+    asked.forEach(channel -> names.add(channel.name()));
+    reads.heads(names).whenComplete((heads, failure) -> {
+      for (Channel channel : asked) {
+        if (failure == null) {
+          channel.open(heads.getOrDefault(channel.name(), Head.EMPTY));
+        } else {
+          channel.failed();
+          channels.remove(channel.name(), channel);
+          channel.opened().completeExceptionally(failure);
+        }
+      }
+    });
+  }
+
+  /**
+   * Entries of one channel were committed, here or on another node.
+   *
+   * @param previous the place before the first of them
+   * @param quiet true if the caller has nothing better to do than to wake a small channel's followers
+   */
+  public void committed(Cursor previous, List<Entry> entries, boolean quiet) {
+    Channel channel = channels.get(entries.get(0).channel());
+    if (channel != null) {
+      channel.committed(previous, entries, quiet);
+      account(channel);
+    }
+  }
+
+  /** Keeps all tails together within their bound: the least recently used give way. */
+  private void account(Channel channel) {
+    synchronized (tails) {
+      long now = channel.tail().bytes();
+      Long before = tails.put(channel, now);
+      tailBytes += now - (before == null ? 0 : before);
+      while (tailBytes > limits.tailsBytes() && !tails.isEmpty()) {
+        Map.Entry<Channel, Long> eldest = tails.entrySet().iterator().next();
+        Channel gives = eldest.getKey();
+        long over = tailBytes - limits.tailsBytes();
+        long freed = gives.tail().shed(Math.max(0, gives.tail().bytes() - over));
+        long left = gives.tail().bytes();
+        tailBytes += left - eldest.getValue();
+        if (left == 0) {
+          tails.remove(gives);
+        } else {
+          eldest.setValue(left);
+          if (freed == 0) {
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Adds a session to a channel's followers. In this order: {@link #prepare}, queue the reply, {@link Prepared#start}.
+   *
+   * @param liveAt where {@code live} is said; negative for nowhere
+   */
+  public Prepared prepare(
+      Pin pin, Session session, int dialect, UserRef user, Cursor start, long liveAt) {
+    return new Prepared(
+        new SessionFollower(pin, this, session, dialect, user, start, liveAt), pin, session, user);
+  }
+
+  /** A subscription whose reply is not queued yet. */
+  public final class Prepared {
+    private final SessionFollower follower;
+    private final Pin pin;
+    private final Session session;
+    private final UserRef user;
+    private boolean watching;
+
+    private Prepared(SessionFollower follower, Pin pin, Session session, UserRef user) {
+      this.follower = follower;
+      this.pin = pin;
+      this.session = session;
+      this.user = user;
+      pin.channel().presence().join(user);
+    }
+
+    /** Who is there; what changes from now on is told once the subscription has started. */
+    public PresencePage watch(int limit) {
+      watching = true;
+      return pin.channel().presence().watch(follower, limit);
+    }
+
+    /** The reply is queued: events may come. False if the session has ended meanwhile. */
+    public boolean start() {
+      if (!session.add(follower)) {
+        follower.end();
+        return false;
+      }
+      follower.start(watching);
+      subscriptions.increment();
+      return true;
+    }
+
+    /** The reply will not be queued. */
+    public void cancel() {
+      follower.end();
+    }
+  }
+
+  /** Who is in a channel on this node; it is not opened for that. */
+  public PresencePage presence(ChannelName name, Optional<String> after, int limit) {
+    Channel channel = channels.get(name);
+    return channel == null
+        ? new PresencePage(0, List.of(), false)
+        : channel.presence().page(after, limit);
+  }
+
+  /** Tells the current followers of a channel on this node something that is not recorded. */
+  public CompletableFuture<Reach> tell(ChannelName name, Event event, Predicate<ConnectionId> to) {
+    Channel channel = channels.get(name);
+    return channel == null
+        ? CompletableFuture.completedFuture(new Reach(0, 0))
+        : channel.tell(event, to);
+  }
+
+  /** Where a channel's log ends, as far as this node knows; 0 if it is not open here. */
+  public long headHere(ChannelName name) {
+    Channel channel = channels.get(name);
+    return channel == null ? 0 : channel.tail().end().seq();
+  }
+
+  /** Lets the host follow a channel. */
+  public HostFollower follow(
+      Pin pin, Cursor start, Executor executor, Consumer<HostFollower.Told> consumer) {
+    return new HostFollower(pin, this, start, executor, time, consumer);
+  }
+
+  Reading reading(Channel channel, Cursor start, Runnable wake) {
+    return new Reading(channel, reads, time, start, wake);
+  }
+
+  LongAdder delivered() {
+    return delivered;
+  }
+
+  @Override
+  public void behind(int more) {
+    behind.add(more);
+  }
+
+  @Override
+  public void recheck(Channel channel) {
+    // Not at once: what contradicts is usually a commit whose news are still on their way.
+    time.after(RECHECK, () -> compare(List.of(channel)));
+  }
+
+  /** Looks after what takes time: leaves, counts, channels nobody uses. */
+  public void tick() {
+    long now = time.nanos();
+    long idle = limits.channelIdle().toNanos();
+    for (Channel channel : channels.values()) {
+      channel.presence().tick();
+      if (channel.presence().isEmpty() && channel.retire(now, idle)) {
+        channels.remove(channel.name(), channel);
+        synchronized (tails) {
+          Long had = tails.remove(channel);
+          tailBytes -= had == null ? 0 : had;
+        }
+      }
+    }
+  }
+
+  /** The channels that are followed on this node. */
+  Collection<Channel> followed() {
+    List<Channel> followed = new ArrayList<>();
+    for (Channel channel : channels.values()) {
+      if (channel.followers().count() > 0 && channel.opened().isDone()) {
+        followed.add(channel);
+      }
+    }
+    return followed;
+  }
+
+  /** Compares what the store says with where each channel ended before it was asked. */
+  CompletableFuture<Void> compare(List<Channel> asked) {
+    Map<ChannelName, Cursor> ends = new LinkedHashMap<>();
+    for (Channel channel : asked) {
+      ends.put(channel.name(), channel.tail().end());
+    }
+    return reads.heads(ends.keySet()).thenAccept(heads -> {
+      for (Channel channel : asked) {
+        Head head = heads.getOrDefault(channel.name(), Head.EMPTY);
+        channel.storeSaid(head.cursor(), ends.getOrDefault(channel.name(), Cursor.START));
+      }
+    });
+  }
+
+  /** How the hub does. */
+  public Counters counters() {
+    int open = 0;
+    long followers = 0;
+    for (Channel channel : channels.values()) {
+      open++;
+      followers += channel.followers().count();
+    }
+    long tail;
+    synchronized (tails) {
+      tail = tailBytes;
+    }
+    long late = behind.sum();
+    return new Counters(open, followers - late, late, delivered.sum(), tail);
+  }
+
+  /**
+   * How the hub does.
+   *
+   * @param channels open on this node
+   * @param live followers whose next entry lies in memory
+   * @param catchingUp followers that read from the store
+   * @param delivered entries shown to clients so far
+   * @param tailBytes bytes of the newest entries in memory
+   */
+  public record Counters(
+      int channels, long live, long catchingUp, long delivered, long tailBytes) {}
+}

@@ -1,0 +1,75 @@
+package dev.confab.chat.internal.hub;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Wakes the followers of one channel. At most one pass runs; what is committed meanwhile is picked up by the next, so
+ * batches grow by themselves under load and there is no timer.
+ */
+final class Passes {
+  /** Up to how many followers a pass may run on the thread that committed. */
+  private static final int SMALL = 16;
+
+  private final Followers followers;
+  private final Executor pumps;
+  private final AtomicBoolean passing = new AtomicBoolean();
+  private volatile boolean wanted;
+  private volatile boolean suspectWanted;
+
+  // Touched only by who is passing.
+  private Followers.Slice[] slices = new Followers.Slice[0];
+  private int next;
+  private boolean suspect;
+
+  Passes(Followers followers, Executor pumps) {
+    this.followers = followers;
+    this.pumps = pumps;
+  }
+
+  /**
+   * Lets every follower be woken.
+   *
+   * @param rollback true if each has to look where it stands
+   * @param here true if it may be done on this thread where the channel is small
+   */
+  void want(boolean rollback, boolean here) {
+    if (rollback) {
+      suspectWanted = true;
+    }
+    wanted = true;
+    if (followers.count() > 0 && passing.compareAndSet(false, true)) {
+      if (here && followers.count() <= SMALL) {
+        pass();
+      } else {
+        pumps.execute(this::pass);
+      }
+    }
+  }
+
+  private void pass() {
+    if (next == 0) {
+      wanted = false;
+      suspect = suspectWanted;
+      suspectWanted = false;
+      slices = followers.slices();
+    }
+    if (next < slices.length) {
+      for (Follower follower : slices[next].members()) {
+        follower.wake(suspect);
+      }
+      next++;
+    }
+    if (next < slices.length) {
+      // In turns with other channels: a room of ten does not wait for a room of ten thousand.
+      pumps.execute(this::pass);
+      return;
+    }
+    next = 0;
+    slices = new Followers.Slice[0];
+    passing.set(false);
+    if (wanted && passing.compareAndSet(false, true)) {
+      pumps.execute(this::pass);
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package dev.confab.chat.internal.hub;
+
+import dev.confab.chat.internal.time.Time;
+import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.Head;
+import dev.confab.chat.protocol.TrimmedRange;
+import dev.confab.chat.spi.MessageStore.Page;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A position in one log and how to read on from it: from the tail where that holds the next entry, from the store where
+ * it does not. Page and tail meet when the page's end lies in the tail.
+ *
+ * <p><b>Threads.</b> {@link #next} and {@link #moveTo} are for one thread at a time, the reader's; the rest for any.
+ */
+final class Reading implements Reads.Asker {
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
+
+  /** What comes next. */
+  sealed interface Step {
+    /** Encoded entries from the tail. */
+    record Encoded(Run run) implements Step {}
+
+    /** Entries from the store or the tail; whoever takes one moves the position behind it. */
+    record Entries(List<Entry> entries) implements Step {}
+
+    /** The log went backwards; the position is the new head now. */
+    record Reset(Head head) implements Step {}
+
+    /** Retention removed this. */
+    record Trimmed(TrimmedRange range) implements Step {}
+
+    /** Nothing now: the owner is woken when there is. */
+    record Nothing() implements Step {}
+  }
+
+  private static final Step NOTHING = new Step.Nothing();
+
+  private final Channel channel;
+  private final Reads reads;
+  private final Time time;
+  private final Runnable wake;
+
+  private volatile Cursor position;
+  private volatile boolean asked;
+  private volatile boolean behind;
+  private volatile boolean suspect;
+  private volatile boolean abandoned;
+  private final AtomicReference<Reads.@Nullable Lease> held = new AtomicReference<>();
+
+  // For the reader's thread only.
+  private boolean inspected;
+  private @Nullable Cursor emptyAt;
+  private @Nullable Cursor emptyEnd;
+
+  Reading(Channel channel, Reads reads, Time time, Cursor start, Runnable wake) {
+    this.channel = channel;
+    this.reads = reads;
+    this.time = time;
+    this.position = start;
+    this.wake = wake;
+  }
+
+  Cursor position() {
+    return position;
+  }
+
+  void moveTo(Cursor place) {
+    position = place;
+  }
+
+  boolean behind() {
+    return behind;
+  }
+
+  /** The position has to be looked up before anything else is read. */
+  void suspect() {
+    suspect = true;
+  }
+
+  /**
+   * What comes next.
+   *
+   * @param dialect the number of the dialect; negative for entries that are not encoded
+   * @param maxBytes about how much
+   */
+  Step next(int dialect, int maxBytes) {
+    while (true) {
+      Reads.Lease lease = held.get();
+      if (lease != null) {
+        Step step = fromPage(lease);
+        if (step != null) {
+          return step;
+        }
+        continue;
+      }
+      if (asked) {
+        return NOTHING;
+      }
+      if (suspect) {
+        suspect = false;
+        ask();
+        return NOTHING;
+      }
+      Tail.Look look;
+      if (dialect >= 0) {
+        look = channel.tail().look(position, dialect, maxBytes);
+      } else {
+        List<Entry> entries = channel.tail().entries(position, 100);
+        if (entries != null) {
+          setBehind(false);
+          return new Step.Entries(entries);
+        }
+        look = channel.tail().standing(position);
+      }
+      if (look instanceof Tail.Look.Here here) {
+        setBehind(false);
+        if (dialect < 0) {
+          continue; // The tail has grown between the two looks.
+        }
+        return new Step.Encoded(here.run());
+      }
+      if (!(look instanceof Tail.Look.Elsewhere)) {
+        setBehind(false);
+        return NOTHING;
+      }
+      if (position.equals(emptyAt) && channel.tail().end().equals(emptyEnd)) {
+        // The store has nothing behind it either; the channel is finding out why it seemed so.
+        return NOTHING;
+      }
+      ask();
+    }
+  }
+
+  private void ask() {
+    asked = true;
+    inspected = false;
+    setBehind(true);
+    reads.page(channel.name(), position, channel.tail()::end, this);
+  }
+
+  private @Nullable Step fromPage(Reads.Lease lease) {
+    Page page = lease.page();
+    if (!inspected) {
+      inspected = true;
+      if (!page.fits()) {
+        Cursor wrong = position;
+        position = page.head().cursor();
+        drop(lease);
+        channel.misfit(wrong, page.head().cursor(), lease.endBefore());
+        return new Step.Reset(page.head());
+      }
+      channel.storeSaid(page.head().cursor(), lease.endBefore());
+      if (page.entries().isEmpty()) {
+        emptyAt = position;
+        emptyEnd = channel.tail().end();
+      }
+      TrimmedRange trimmed = page.trimmed().orElse(null);
+      if (trimmed != null) {
+        if (page.entries().isEmpty()) {
+          position = page.head().cursor();
+        }
+        return new Step.Trimmed(trimmed);
+      }
+    }
+    List<Entry> entries = page.entries();
+    if (!entries.isEmpty()) {
+      int index = (int) Math.max(0, position.seq() + 1 - entries.get(0).seq());
+      if (index < entries.size()) {
+        return new Step.Entries(entries.subList(index, entries.size()));
+      }
+    }
+    drop(lease);
+    return null;
+  }
+
+  private void drop(Reads.Lease lease) {
+    if (held.compareAndSet(lease, null)) {
+      lease.release();
+    }
+  }
+
+  @Override
+  public void answered(Reads.Lease lease) {
+    held.set(lease);
+    asked = false;
+    if (abandoned) {
+      shrink();
+    } else {
+      wake.run();
+    }
+  }
+
+  @Override
+  public void failed(Throwable failure) {
+    // Readers stay connected while the store is away and go on by themselves when it is back.
+    time.after(TRY_AGAIN, () -> {
+      asked = false;
+      wake.run();
+    });
+  }
+
+  /** Gives up a page that is not being read; it is asked for again when it can be. */
+  void shrink() {
+    Reads.Lease lease = held.getAndSet(null);
+    if (lease != null) {
+      lease.release();
+    }
+  }
+
+  /** Nothing is read any more. */
+  void abandon() {
+    abandoned = true;
+    shrink();
+    setBehind(false);
+  }
+
+  private void setBehind(boolean now) {
+    if (behind != now) {
+      behind = now;
+      channel.behind(now ? 1 : -1);
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.confab.chat.internal.hub;
+
+import dev.confab.chat.internal.outlet.Outlet;
+import dev.confab.chat.internal.outlet.Source;
+import dev.confab.chat.internal.outlet.Turn;
+import dev.confab.chat.internal.session.Session;
+import dev.confab.chat.internal.session.Subscription;
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.ConnectionId;
+import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.UserRef;
+import dev.confab.chat.protocol.CloseReason;
+import dev.confab.chat.protocol.Event;
+import dev.confab.chat.spi.Dialect;
+import dev.confab.chat.spi.Frame;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** One subscription of one session: a position in one log, and nothing that grows while the client does not read. */
+final class SessionFollower extends Source implements Follower, Subscription {
+  private static final int BARRIER_BYTES = 16 * 1024;
+
+  private final Pin pin;
+  private final Channel channel;
+  private final Session session;
+  private final Outlet outlet;
+  private final Dialect speech;
+  private final int dialect;
+  private final UserRef user;
+  private final LongAdder delivered;
+  private final Reading reading;
+  private final AtomicBoolean over = new AtomicBoolean();
+  private volatile Followers.@Nullable Slice slice;
+
+  /** The number at which {@code live} is said; negative once it was. Touched by the pump only. */
+  private long liveAt;
+
+  SessionFollower(
+      Pin pin, Hub hub, Session session, int dialect, UserRef user, Cursor start, long liveAt) {
+    this.pin = pin;
+    this.channel = pin.channel();
+    this.session = session;
+    this.outlet = session.outlet();
+    this.speech = outlet.dialect();
+    this.dialect = dialect;
+    this.user = user;
+    this.liveAt = liveAt;
+    this.delivered = hub.delivered();
+    this.reading = hub.reading(channel, start, () -> outlet.readySoon(this));
+  }
+
+  /** Joins the channel and looks once more whether it moved while that was being prepared. */
+  void start(boolean presence) {
+    slice = channel.followers().add(this);
+    if (presence) {
+      channel.presence().open(this);
+    }
+    outlet.readySoon(this);
+  }
+
+  @Override
+  public ChannelName channel() {
+    return channel.name();
+  }
+
+  @Override
+  public Source source() {
+    return this;
+  }
+
+  ConnectionId connection() {
+    return session.id();
+  }
+
+  int dialect() {
+    return dialect;
+  }
+
+  @Override
+  public boolean behind() {
+    return reading.behind();
+  }
+
+  @Override
+  public void wake(boolean suspect) {
+    if (suspect) {
+      reading.suspect();
+    } else if (reading.position().seq() >= channel.tail().end().seq()) {
+      return;
+    }
+    if (outlet.ready(this)) {
+      outlet.pump();
+    }
+  }
+
+  /** Tells it something that may be dropped. */
+  void signal(Frame frame) {
+    if (outlet.signal(this, channel.name(), frame)) {
+      outlet.pump();
+    }
+  }
+
+  @Override
+  protected boolean pull(Turn turn, int maxBytes) {
+    int left = maxBytes;
+    while (true) {
+      sayLive(turn);
+      Reading.Step step = reading.next(dialect, maxBytes);
+      if (step instanceof Reading.Step.Encoded encoded) {
+        return take(encoded.run(), turn);
+      } else if (step instanceof Reading.Step.Entries page) {
+        for (Entry entry : page.entries()) {
+          Optional<Frame> frame = speech.encode(new Event.Recorded(entry)).map(Frame::of);
+          if (frame.isPresent()) {
+            int length = frame.get().length();
+            if ((left < maxBytes && length > left) || !turn.takesOrEnds(length)) {
+              return true;
+            }
+            turn.add(frame.get());
+            left -= length;
+            delivered.increment();
+          }
+          reading.moveTo(entry.cursor());
+        }
+      } else if (step instanceof Reading.Step.Reset reset) {
+        liveAt = -1;
+        if (!canBeTold(turn, new Event.Reset(channel.name(), reset.head()))) {
+          return false;
+        }
+      } else if (step instanceof Reading.Step.Trimmed trimmed) {
+        if (!canBeTold(turn, new Event.Trimmed(channel.name(), trimmed.range()))) {
+          return false;
+        }
+      } else {
+        sayLive(turn);
+        return false;
+      }
+    }
+  }
+
+  @Override
+  protected boolean pullTo(long seq, Turn turn) {
+    while (reading.position().seq() < seq && !reading.behind()) {
+      sayLive(turn);
+      if (!(channel.tail().look(reading.position(), dialect, BARRIER_BYTES)
+          instanceof Tail.Look.Here here)) {
+        return true;
+      }
+      Run run = here.run();
+      if (!turn.takesOrEnds(run.length())) {
+        return false;
+      }
+      take(run, turn);
+    }
+    return true;
+  }
+
+  private boolean take(Run run, Turn turn) {
+    if (!run.frames().isEmpty() && !turn.takesOrEnds(run.length())) {
+      return true;
+    }
+    turn.addAll(run.frames(), run.length());
+    reading.moveTo(run.to());
+    delivered.add(run.shown());
+    sayLive(turn);
+    return run.more();
+  }
+
+  private void sayLive(Turn turn) {
+    if (liveAt >= 0 && reading.position().seq() >= liveAt) {
+      speech.encode(new Event.Live(channel.name(), liveAt)).map(Frame::of).ifPresent(turn::add);
+      liveAt = -1;
+    }
+  }
+
+  private boolean canBeTold(Turn turn, Event event) {
+    if (speech.manners().canBeReset()) {
+      speech.encode(event).map(Frame::of).ifPresent(turn::add);
+      return true;
+    }
+    session.end(CloseReason.LOG_RESET);
+    return false;
+  }
+
+  @Override
+  protected void shrink() {
+    reading.shrink();
+  }
+
+  @Override
+  public void end() {
+    if (!over.compareAndSet(false, true)) {
+      return;
+    }
+    outlet.detach(this);
+    Followers.Slice mine = slice;
+    if (mine != null) {
+      channel.followers().remove(this, mine);
+    }
+    channel.presence().unwatch(this);
+    channel.presence().leave(user);
+    reading.abandon();
+    pin.release();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.confab.chat.internal.outlet;
+
+import dev.confab.chat.model.Limits;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What all connections together have in flight. Any thread. */
+public final class Flights {
+  private final AtomicLong bytes = new AtomicLong();
+  private final LongAdder writes = new LongAdder();
+  private final LongAdder writtenBytes = new LongAdder();
+  private final LongAdder droppedSignals = new LongAdder();
+  private final int writeBytes;
+  private final int crowdedWriteBytes;
+  private final long inFlightBytes;
+
+  /** Nothing in flight. */
+  public Flights(Limits limits) {
+    writeBytes = limits.writeBytes();
+    crowdedWriteBytes = Math.min(limits.crowdedWriteBytes(), limits.writeBytes());
+    inFlightBytes = limits.inFlightBytes();
+  }
+
+  int nextWriteBytes() {
+    return bytes.get() > inFlightBytes ? crowdedWriteBytes : writeBytes;
+  }
+
+  void started(int length) {
+    bytes.addAndGet(length);
+    writes.increment();
+  }
+
+  void ended(int length) {
+    bytes.addAndGet(-length);
+    writtenBytes.add(length);
+  }
+
+  void signalDropped() {
+    droppedSignals.increment();
+  }
+
+  /** Bytes of all writes that are not done. */
+  public long bytesInFlight() {
+    return bytes.get();
+  }
+
+  /** Writes so far. */
+  public long writes() {
+    return writes.sum();
+  }
+
+  /** Bytes of all writes that are done. */
+  public long writtenBytes() {
+    return writtenBytes.sum();
+  }
+
+  /** Signals and presence events dropped because a connection was behind. */
+  public long droppedSignals() {
+    return droppedSignals.sum();
+  }
+}

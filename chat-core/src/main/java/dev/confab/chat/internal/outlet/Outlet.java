@@ -1,0 +1,571 @@
+package dev.confab.chat.internal.outlet;
+
+import dev.confab.chat.internal.time.Time;
+import dev.confab.chat.model.Limits;
+import dev.confab.chat.protocol.CloseReason;
+import dev.confab.chat.protocol.Event;
+import dev.confab.chat.protocol.Reply;
+import dev.confab.chat.spi.Connection;
+import dev.confab.chat.spi.Dialect;
+import dev.confab.chat.spi.Frame;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one connection still has to be told: replies, signals, and the sources that have something to pull. At most one
+ * write is in flight, and while it is nothing else happens: positions simply stay behind.
+ *
+ * <p>An outlet is idle, pumping or writing. Who has something sets <em>again</em>; who finds it idle becomes the pump; the
+ * pump clears <em>again</em>, collects one turn, and goes idle only by a step that fails if <em>again</em> was set.
+ *
+ * <p><b>Threads.</b> Any. Its own lock is a leaf and is never held while a source, a dialect or the connection is called.
+ */
+public final class Outlet {
+  /** How much one source adds before the next one's turn. */
+  private static final int SOURCE_BYTES = 16 * 1024;
+
+  /** How many turns one pump writes before others get its thread. */
+  private static final int TURNS = 16;
+
+  private static final int CALLING = 0;
+  private static final int RETURNED = 1;
+  private static final int ENDED = 2;
+
+  /** Told what a session has to know of its outlet; on any thread. */
+  public interface Owner {
+    /** A write failed: the connection is of no use any more. */
+    void writeFailed(Throwable failure);
+  }
+
+  /**
+   * A source that has to pass a number before a reply may leave.
+   *
+   * @param source the source
+   * @param seq the number
+   */
+  public record Barrier(Source source, long seq) {}
+
+  private enum State {
+    IDLE,
+    PUMPING,
+    WRITING,
+    CLOSED
+  }
+
+  private record Waiting(Frame frame, @Nullable Barrier barrier) {}
+
+  private record Signal(@Nullable Source source, Object channel, Frame frame) {}
+
+  private final Connection connection;
+  private final Dialect dialect;
+  private final boolean joins;
+  private final Owner owner;
+  private final Executor pumps;
+  private final Flights flights;
+  private final Limits limits;
+  private final Time time;
+
+  // All below guarded by this.
+  private State state = State.IDLE;
+  private boolean again;
+  private final Deque<Waiting> replies = new ArrayDeque<>(4);
+  private int replyBytes;
+  private long repliesFullSince = -1;
+  private @Nullable Runnable whenRoom;
+  private final Deque<Source> ready = new ArrayDeque<>(4);
+  private @Nullable Deque<Signal> signals;
+  private int signalBytes;
+  private @Nullable CloseReason ending;
+  private long endingSince;
+  private long writeSince;
+  private int writeLength;
+  private long lastWrite;
+
+  /** An idle outlet of this connection. */
+  public Outlet(
+      Connection connection,
+      Dialect dialect,
+      Owner owner,
+      Executor pumps,
+      Flights flights,
+      Limits limits,
+      Time time) {
+    this.connection = connection;
+    this.dialect = dialect;
+    this.joins = dialect.manners().joinsFrames();
+    this.owner = owner;
+    this.pumps = pumps;
+    this.flights = flights;
+    this.limits = limits;
+    this.time = time;
+    this.lastWrite = time.nanos();
+  }
+
+  /** The dialect the client speaks. */
+  public Dialect dialect() {
+    return dialect;
+  }
+
+  /** Queues a reply, behind all that were queued before and, if there is a barrier, behind what its source still owes. */
+  public void reply(Reply reply, @Nullable Barrier barrier) {
+    queue(Frame.of(dialect.encode(reply)), barrier);
+  }
+
+  /** Queues an event that belongs to no channel, in the order of the replies. */
+  public void tell(Event event) {
+    dialect.encode(event).ifPresent(text -> queue(Frame.of(text), null));
+  }
+
+  private void queue(Frame frame, @Nullable Barrier barrier) {
+    synchronized (this) {
+      if (state == State.CLOSED || ending != null) {
+        return;
+      }
+      replies.addLast(new Waiting(frame, barrier));
+      replyBytes += frame.length();
+      if (replyBytes > limits.replyBytes() && repliesFullSince < 0) {
+        repliesFullSince = time.nanos();
+      }
+      if (!becomesPump()) {
+        return;
+      }
+    }
+    pumps.execute(this::pump);
+  }
+
+  /**
+   * True if replies have room. If not, the task runs once they have, on a pump: it must hand over at once. There is one
+   * such task at a time.
+   */
+  public boolean hasRoomOr(Runnable task) {
+    synchronized (this) {
+      if (replyBytes <= limits.replyBytes() || state == State.CLOSED) {
+        return true;
+      }
+      whenRoom = task;
+      return false;
+    }
+  }
+
+  /**
+   * Notes that a source has something.
+   *
+   * @return true if the caller became the pump and has to call {@link #pump}
+   */
+  public boolean ready(Source source) {
+    synchronized (this) {
+      if (source.detached || state == State.CLOSED || ending != null) {
+        return false;
+      }
+      if (!source.ready) {
+        source.ready = true;
+        ready.addLast(source);
+      }
+      return becomesPump();
+    }
+  }
+
+  /** Notes that a source has something, and lets a pump see to it. */
+  public void readySoon(Source source) {
+    if (ready(source)) {
+      pumps.execute(this::pump);
+    }
+  }
+
+  /**
+   * Queues something that may be dropped: if too much waits, the oldest of the same channel goes.
+   *
+   * @param source the subscription it belongs to; null if to none
+   * @return true if the caller became the pump and has to call {@link #pump}
+   */
+  public boolean signal(@Nullable Source source, Object channel, Frame frame) {
+    synchronized (this) {
+      if (state == State.CLOSED || ending != null || (source != null && source.detached)) {
+        return false;
+      }
+      Deque<Signal> waiting = signals;
+      if (waiting == null) {
+        waiting = new ArrayDeque<>(4);
+        signals = waiting;
+      }
+      waiting.addLast(new Signal(source, channel, frame));
+      signalBytes += frame.length();
+      if (signalBytes > limits.signalBytes()) {
+        dropOldest(waiting, channel);
+      }
+      return becomesPump();
+    }
+  }
+
+  /** Queues a signal, and lets a pump see to it. */
+  public void signalSoon(@Nullable Source source, Object channel, Frame frame) {
+    if (signal(source, channel, frame)) {
+      pumps.execute(this::pump);
+    }
+  }
+
+  private void dropOldest(Deque<Signal> waiting, Object channel) {
+    Iterator<Signal> each = waiting.iterator();
+    while (signalBytes > limits.signalBytes() && each.hasNext()) {
+      Signal signal = each.next();
+      if (signal.channel().equals(channel)) {
+        each.remove();
+        signalBytes -= signal.frame().length();
+        flights.signalDropped();
+      }
+    }
+  }
+
+  /** After this returns nothing is pulled from the source into a later turn, and none of its signals is left. */
+  public void detach(Source source) {
+    synchronized (this) {
+      source.detached = true;
+      if (source.ready) {
+        source.ready = false;
+        ready.remove(source);
+      }
+      if (signals != null) {
+        Iterator<Signal> each = signals.iterator();
+        while (each.hasNext()) {
+          Signal signal = each.next();
+          if (signal.source() == source) {
+            each.remove();
+            signalBytes -= signal.frame().length();
+          }
+        }
+      }
+    }
+    source.shrink();
+  }
+
+  /** Collects and writes, turn by turn, until nothing is left or a write is in flight. Only for who became the pump. */
+  public void pump() {
+    for (int turns = 0; turns < TURNS; turns++) {
+      Turn turn = collect();
+      if (turn == null || !write(turn)) {
+        return;
+      }
+    }
+    pumps.execute(this::pump);
+  }
+
+  private @Nullable Turn collect() {
+    while (true) {
+      synchronized (this) {
+        if (state == State.CLOSED) {
+          return null;
+        }
+        state = State.PUMPING;
+        again = false;
+      }
+      Turn turn = new Turn(joins, flights.nextWriteBytes());
+      if (collectReplies(turn)) {
+        collectReady(turn);
+        collectSignals(turn);
+      }
+      if (!turn.isEmpty()) {
+        return turn;
+      }
+      CloseReason reason;
+      synchronized (this) {
+        if (state == State.CLOSED) {
+          return null;
+        }
+        reason = replies.isEmpty() ? ending : null;
+        if (reason == null) {
+          if (again
+              || !replies.isEmpty()
+              || !ready.isEmpty()
+              || (signals != null && !signals.isEmpty())) {
+            continue;
+          }
+          state = State.IDLE;
+          return null;
+        }
+      }
+      close(reason);
+      return null;
+    }
+  }
+
+  /** False if the turn is full, or holds a reply back that something has to come before. */
+  private boolean collectReplies(Turn turn) {
+    while (true) {
+      Waiting next;
+      synchronized (this) {
+        next = replies.peekFirst();
+      }
+      if (next == null) {
+        return true;
+      }
+      Barrier barrier = next.barrier();
+      if (barrier != null
+          && !isDetached(barrier.source())
+          && !barrier.source().pullTo(barrier.seq(), turn)) {
+        return false;
+      }
+      if (!turn.takes(next.frame().length())) {
+        return false;
+      }
+      turn.add(next.frame());
+      removeReply(next);
+    }
+  }
+
+  private void removeReply(Waiting reply) {
+    Runnable waiter = null;
+    synchronized (this) {
+      if (replies.peekFirst() != reply) {
+        return;
+      }
+      replies.removeFirst();
+      replyBytes -= reply.frame().length();
+      if (replyBytes <= limits.replyBytes() / 2) {
+        repliesFullSince = -1;
+        waiter = whenRoom;
+        whenRoom = null;
+      }
+    }
+    if (waiter != null) {
+      waiter.run();
+    }
+  }
+
+  private void collectReady(Turn turn) {
+    while (turn.room() > 0) {
+      Source source;
+      synchronized (this) {
+        if (ending != null) {
+          return;
+        }
+        source = ready.pollFirst();
+        if (source == null) {
+          return;
+        }
+        source.ready = false;
+      }
+      if (source.pull(turn, Math.min(SOURCE_BYTES, turn.room()))) {
+        synchronized (this) {
+          if (!source.ready && !source.detached) {
+            source.ready = true;
+            ready.addLast(source);
+          }
+        }
+      }
+    }
+  }
+
+  private void collectSignals(Turn turn) {
+    synchronized (this) {
+      Deque<Signal> waiting = signals;
+      if (waiting == null || ending != null) {
+        return;
+      }
+      for (Signal next = waiting.peekFirst(); next != null; next = waiting.peekFirst()) {
+        if (!turn.takes(next.frame().length())) {
+          return;
+        }
+        waiting.removeFirst();
+        signalBytes -= next.frame().length();
+        turn.add(next.frame());
+      }
+      signals = null;
+    }
+  }
+
+  /** True if the write is done already and the pump may go on; else whoever ends it sees to what comes next. */
+  private boolean write(Turn turn) {
+    List<Frame> frames = turn.frames();
+    synchronized (this) {
+      if (state == State.CLOSED) {
+        return false;
+      }
+      state = State.WRITING;
+      writeSince = time.nanos();
+      writeLength = turn.bytes();
+      lastWrite = writeSince;
+    }
+    flights.started(turn.bytes());
+    Flight flight = new Flight(turn.bytes());
+    connection.write(frames, flight);
+    return !flight.compareAndSet(CALLING, RETURNED);
+  }
+
+  /** One write. Its value says whether the call has returned, or the write has ended while the call was still running. */
+  private final class Flight extends AtomicInteger implements Connection.Done {
+    private static final long serialVersionUID = 1L;
+
+    private final int length;
+    private boolean over;
+
+    Flight(int length) {
+      super(CALLING);
+      this.length = length;
+    }
+
+    @Override
+    public void done(@Nullable Throwable failure) {
+      synchronized (this) {
+        if (over) {
+          return;
+        }
+        over = true;
+      }
+      flights.ended(length);
+      if (failure != null) {
+        owner.writeFailed(failure);
+      }
+      if (!compareAndSet(CALLING, ENDED)) {
+        afterWrite();
+      }
+    }
+  }
+
+  /** Never writes itself: it may run inside the container's stack or under its lock. */
+  private void afterWrite() {
+    synchronized (this) {
+      if (state != State.WRITING) {
+        return;
+      }
+      boolean nothing =
+          !again && replies.isEmpty() && ready.isEmpty() && signals == null && ending == null;
+      state = nothing ? State.IDLE : State.PUMPING;
+      if (nothing) {
+        return;
+      }
+    }
+    pumps.execute(this::pump);
+  }
+
+  /** Sends a ping of the transport's own if nothing else is under way. */
+  public void ping() {
+    synchronized (this) {
+      if (state != State.IDLE || ending != null) {
+        return;
+      }
+      // Nobody else may write while the ping does.
+      state = State.PUMPING;
+      lastWrite = time.nanos();
+    }
+    connection.ping();
+    pumps.execute(this::pump);
+  }
+
+  /** Sends what is queued as replies, then this event if the client knows it, and closes. */
+  public void end(CloseReason reason) {
+    Frame bye = dialect.encode(new Event.Bye(reason)).map(Frame::of).orElse(null);
+    synchronized (this) {
+      if (state == State.CLOSED || ending != null) {
+        return;
+      }
+      if (bye != null) {
+        replies.addLast(new Waiting(bye, null));
+        replyBytes += bye.length();
+      }
+      ending = reason;
+      endingSince = time.nanos();
+      if (!becomesPump()) {
+        return;
+      }
+    }
+    pumps.execute(this::pump);
+  }
+
+  /** Closes at once. Closing again does nothing. */
+  public void close(CloseReason reason) {
+    if (discard()) {
+      connection.close(reason);
+    }
+  }
+
+  /**
+   * Forgets all that waits, because the connection has ended.
+   *
+   * @return false if that was known already
+   */
+  public boolean discard() {
+    List<Source> held;
+    Runnable waiter;
+    synchronized (this) {
+      if (state == State.CLOSED) {
+        return false;
+      }
+      state = State.CLOSED;
+      held = new ArrayList<>(ready);
+      replies.clear();
+      replyBytes = 0;
+      ready.clear();
+      signals = null;
+      waiter = whenRoom;
+      whenRoom = null;
+    }
+    held.forEach(Source::shrink);
+    if (waiter != null) {
+      waiter.run();
+    }
+    return true;
+  }
+
+  /** Why this connection has to end now, as far as an outlet can see; null if it need not. */
+  public @Nullable CloseReason verdict() {
+    List<Source> held = List.of();
+    CloseReason reason = null;
+    synchronized (this) {
+      long now = time.nanos();
+      if (state == State.WRITING) {
+        Duration waited = Duration.ofNanos(now - writeSince);
+        if (waited.compareTo(stallAfter(writeLength)) >= 0) {
+          reason = CloseReason.STALLED;
+        } else if (waited.toMillis() > 1000) {
+          held = new ArrayList<>(ready);
+        }
+      }
+      if (ending != null && now - endingSince > Duration.ofSeconds(2).toNanos()) {
+        reason = ending;
+      }
+      if (reason == null
+          && repliesFullSince >= 0
+          && now - repliesFullSince >= limits.repliesFullFor().toNanos()) {
+        reason = CloseReason.OVERLOADED;
+      }
+    }
+    // Pages for a client that does not read would keep others from reading theirs.
+    held.forEach(Source::shrink);
+    return reason;
+  }
+
+  private Duration stallAfter(int length) {
+    Duration byLength = Duration.ofMillis(length * 1000L / 1024);
+    return byLength.compareTo(limits.stallAfter()) > 0 ? byLength : limits.stallAfter();
+  }
+
+  /** True while a write waits for the socket. */
+  public synchronized boolean writing() {
+    return state == State.WRITING;
+  }
+
+  /** When something was last written, on the clock that never jumps. */
+  public synchronized long lastWrite() {
+    return lastWrite;
+  }
+
+  private boolean becomesPump() {
+    again = true;
+    if (state != State.IDLE) {
+      return false;
+    }
+    state = State.PUMPING;
+    return true;
+  }
+
+  private synchronized boolean isDetached(Source source) {
+    return source.detached;
+  }
+}

@@ -1,0 +1,5 @@
+/** A connection and who it is. */
+@NullMarked
+package dev.confab.chat.internal.session;
+
+import org.jspecify.annotations.NullMarked;
