@@ -380,7 +380,11 @@ public final class Journal {
       batch.unknown(outcome.seen(), time.nanos());
       lookUp(batch);
     } else if (batch.isUnknown()) {
-      LOG.log(Level.WARNING, "An unknown outcome could not be looked up yet", failure);
+      // That the database is away is what made the outcome unknown; anything else is news.
+      LOG.log(
+          failure instanceof StoreUnavailableException ? Level.DEBUG : Level.WARNING,
+          "An unknown outcome could not be looked up yet",
+          failure);
       lookUp(batch);
     } else if (failure instanceof StoreUnavailableException) {
       storeUnavailable(failure);
