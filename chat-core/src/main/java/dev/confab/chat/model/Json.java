@@ -34,7 +34,10 @@ public final class Json {
           // Levels are counted by us; this only has to leave room for the frame around the value.
           .maxNestingDepth(2 * MAX_DEPTH)
           .maxStringLength(Integer.MAX_VALUE)
+          .maxNameLength(Integer.MAX_VALUE)
           .build())
+      // Names come from strangers: they have no place in tables that outlive their message.
+      .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
       .build();
 
@@ -121,8 +124,14 @@ public final class Json {
           comma = true;
         }
         default -> {
+          String scalar = parser.getText();
+          // The parser counts digits only; sign, point and exponent are characters too.
+          if (scalar.length() > MAX_NUMBER_CHARS) {
+            throw new InvalidJsonException(
+                "a number of more than " + MAX_NUMBER_CHARS + " characters");
+          }
           separate(out, comma);
-          out.append(parser.getText());
+          out.append(scalar);
           comma = true;
         }
       }
