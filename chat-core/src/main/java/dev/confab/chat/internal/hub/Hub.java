@@ -213,10 +213,51 @@ public final class Hub implements Channel.Home {
       return true;
     }
 
-    /** The reply will not be queued. */
-    public void cancel() {
-      follower.end();
+    /** Which channel. */
+    public ChannelName channel() {
+      return pin.name();
     }
+  }
+
+  /**
+   * Lets a session that follows a channel be told of its presence, from {@link Watching#start} on.
+   *
+   * @return empty if it does not follow the channel
+   */
+  public Optional<Watching> watch(Session session, ChannelName name, int limit) {
+    return session.subscription(name) instanceof SessionFollower follower
+        ? Optional.of(new Watching(follower, follower.watch(limit)))
+        : Optional.empty();
+  }
+
+  /** Who is there, and from then on what changes. */
+  public static final class Watching {
+    private final SessionFollower follower;
+    private final PresencePage page;
+
+    private Watching(SessionFollower follower, PresencePage page) {
+      this.follower = follower;
+      this.page = page;
+    }
+
+    /** Who is there. */
+    public PresencePage page() {
+      return page;
+    }
+
+    /** The reply is queued: events may come. */
+    public void start() {
+      follower.openWatch();
+    }
+  }
+
+  /**
+   * The store said where a pinned channel's log ends.
+   *
+   * @param endBefore {@link Pin#head} as it was before the store was asked
+   */
+  public void learn(Pin pin, Cursor head, Cursor endBefore) {
+    pin.channel().storeSaid(head, endBefore);
   }
 
   /** Who is in a channel on this node; it is not opened for that. */

@@ -12,6 +12,7 @@ import dev.confab.chat.model.Entry;
 import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Event;
+import dev.confab.chat.protocol.Result.PresencePage;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Frame;
 import java.util.Optional;
@@ -56,9 +57,18 @@ final class SessionFollower extends Source implements Follower, Subscription {
   void start(boolean presence) {
     slice = channel.followers().add(this);
     if (presence) {
-      channel.presence().open(this);
+      openWatch();
     }
     outlet.readySoon(this);
+  }
+
+  /** Who is there; what changes is held until {@link #openWatch}. */
+  PresencePage watch(int limit) {
+    return channel.presence().watch(this, limit);
+  }
+
+  void openWatch() {
+    channel.presence().open(this);
   }
 
   @Override

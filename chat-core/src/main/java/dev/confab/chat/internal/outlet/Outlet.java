@@ -113,9 +113,19 @@ public final class Outlet {
     return dialect;
   }
 
+  /** The reply as a frame. */
+  public Frame encode(Reply reply) {
+    return Frame.of(dialect.encode(reply));
+  }
+
+  /** True if replies have room. */
+  public synchronized boolean hasRoom() {
+    return replyBytes <= limits.replyBytes();
+  }
+
   /** Queues a reply, behind all that were queued before and, if there is a barrier, behind what its source still owes. */
   public void reply(Reply reply, @Nullable Barrier barrier) {
-    queue(Frame.of(dialect.encode(reply)), barrier);
+    queue(encode(reply), barrier);
   }
 
   /** Queues an event that belongs to no channel, in the order of the replies. */
@@ -123,7 +133,8 @@ public final class Outlet {
     dialect.encode(event).ifPresent(text -> queue(Frame.of(text), null));
   }
 
-  private void queue(Frame frame, @Nullable Barrier barrier) {
+  /** Queues a frame as {@link #reply} does; may be called under the caller's lock. */
+  public void queue(Frame frame, @Nullable Barrier barrier) {
     synchronized (this) {
       if (state == State.CLOSED || ending != null) {
         return;

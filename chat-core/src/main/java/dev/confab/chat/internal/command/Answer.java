@@ -1,0 +1,29 @@
+package dev.confab.chat.internal.command;
+
+import dev.confab.chat.internal.outlet.Outlet;
+import dev.confab.chat.protocol.Refusal;
+import dev.confab.chat.protocol.Result;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the one answer to one request. Any thread; a second answer is ignored. */
+public interface Answer {
+  /**
+   * Says that the application has answered in time and what it allowed happens now. Nothing may take effect before.
+   *
+   * @return false if it was answered {@code unavailable} already
+   */
+  boolean claim();
+
+  /** Done; the reply leaves only once the barrier is passed. */
+  void done(Result result, Outlet.@Nullable Barrier barrier);
+
+  /** Done. */
+  default void done(Result result) {
+    done(result, null);
+  }
+
+  /** Refused. */
+  default void refused(Refusal refusal) {
+    done(new Result.Refused(refusal), null);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.confab.chat.internal.command;
+
+import dev.confab.chat.internal.hub.Hub;
+import dev.confab.chat.internal.session.Session;
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Identity;
+import dev.confab.chat.model.Limits;
+import dev.confab.chat.protocol.Command.Signal;
+import dev.confab.chat.protocol.ErrorCode;
+import dev.confab.chat.protocol.Event;
+import dev.confab.chat.protocol.RefusedException;
+import dev.confab.chat.protocol.Result;
+import dev.confab.chat.spi.AccessPolicy;
+import java.util.Optional;
+
+/** Tells the current subscribers, but the sending connection, something that is not recorded. */
+final class SignalHandler implements CommandHandler<Signal> {
+  private final Access access;
+  private final Hub hub;
+  private final Limits limits;
+
+  SignalHandler(Access access, Hub hub, Limits limits) {
+    this.access = access;
+    this.hub = hub;
+    this.limits = limits;
+  }
+
+  @Override
+  public void handle(Session session, Signal command, Answer answer) {
+    Identity sender =
+        session.identity().orElseThrow(() -> new RefusedException(ErrorCode.NOT_AUTHENTICATED));
+    ChannelName channel = Access.resolve(command.channel(), sender);
+    if (command.data().bytes() > limits.clientDataBytes()) {
+      throw new RefusedException(
+          ErrorCode.TOO_LARGE,
+          "data may have " + limits.clientDataBytes() + " bytes here, got "
+              + command.data().bytes());
+    }
+    access.check(sender, AccessPolicy.Action.WRITE, channel);
+    if (!answer.claim()) {
+      return;
+    }
+    hub.tell(
+        channel,
+        new Event.Signalled(
+            channel, Optional.of(sender.user()), hub.headHere(channel), command.data()),
+        connection -> !connection.equals(session.id()));
+    answer.done(new Result.Done());
+  }
+}

@@ -1,0 +1,129 @@
+package dev.confab.chat.internal.intake;
+
+import dev.confab.chat.internal.command.Answer;
+import dev.confab.chat.internal.outlet.Outlet;
+import dev.confab.chat.protocol.Command;
+import dev.confab.chat.protocol.Decoded;
+import dev.confab.chat.protocol.ErrorCode;
+import dev.confab.chat.protocol.Refusal;
+import dev.confab.chat.protocol.Reply;
+import dev.confab.chat.protocol.Result;
+import dev.confab.chat.spi.Frame;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** One request on its way through its lane, and its one answer. */
+final class Call implements Answer {
+  private enum State {
+    /** The application may still have it. */
+    OPEN,
+    /** The application allowed it in time; what it does happens. */
+    CLAIMED,
+    ANSWERED,
+    /** Answered because the application did not answer in time. */
+    TIMED_OUT
+  }
+
+  private final Lane lane;
+  private final Decoded decoded;
+  private final int bytes;
+  private final @Nullable Refusal refusal;
+  private final @Nullable Runnable instead;
+  private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+  private final AtomicBoolean oneArrived = new AtomicBoolean();
+
+  /** The answer, ready to leave. Guarded by the lane. */
+  @Nullable
+  Frame frame;
+
+  /** What has to be passed before it leaves. Guarded by the lane. */
+  Outlet.@Nullable Barrier barrier;
+
+  /** True while it is counted as a send without outcome. Guarded by the lane. */
+  boolean open;
+
+  /**
+   * A request.
+   *
+   * @param bytes what it counts for while it waits
+   * @param refusal why it is refused before anybody looks at it; null if it is not
+   * @param instead what is done in the place of a reply to what nobody asked for; null for a reply
+   */
+  Call(
+      Lane lane,
+      Decoded decoded,
+      int bytes,
+      @Nullable Refusal refusal,
+      @Nullable Runnable instead) {
+    this.lane = lane;
+    this.decoded = decoded;
+    this.bytes = bytes;
+    this.refusal = refusal;
+    this.instead = instead;
+  }
+
+  Decoded decoded() {
+    return decoded;
+  }
+
+  /** What is asked; null if that could not be read. */
+  @Nullable
+  Command command() {
+    return decoded instanceof Decoded.Request request ? request.command() : null;
+  }
+
+  boolean isSend() {
+    return command() instanceof Command.Send;
+  }
+
+  boolean isLogin() {
+    return command() instanceof Command.Authenticate;
+  }
+
+  int bytes() {
+    return bytes;
+  }
+
+  @Nullable
+  Refusal refusal() {
+    return refusal;
+  }
+
+  @Nullable
+  Runnable instead() {
+    return instead;
+  }
+
+  @Override
+  public boolean claim() {
+    return state.compareAndSet(State.OPEN, State.CLAIMED);
+  }
+
+  @Override
+  public void done(Result result, Outlet.@Nullable Barrier passed) {
+    if (state.compareAndSet(State.OPEN, State.ANSWERED)
+        || state.compareAndSet(State.CLAIMED, State.ANSWERED)) {
+      lane.answered(this, new Reply(decoded.named(), decoded.id(), result), passed);
+    }
+  }
+
+  /** Answers {@code unavailable} if the application still has it; true if so. */
+  boolean timeOut() {
+    if (!state.compareAndSet(State.OPEN, State.TIMED_OUT)) {
+      return false;
+    }
+    Result late = new Result.Refused(Refusal.of(ErrorCode.UNAVAILABLE));
+    lane.answered(this, new Reply(decoded.named(), decoded.id(), late), null);
+    return true;
+  }
+
+  boolean timedOut() {
+    return state.get() == State.TIMED_OUT;
+  }
+
+  /** The lane goes on when both its runner is through with this call and the answer is there: true for the later one. */
+  boolean secondToArrive() {
+    return !oneArrived.compareAndSet(false, true);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.confab.chat.internal.intake;
+
+import dev.confab.chat.internal.session.Session;
+import dev.confab.chat.internal.time.Time;
+import dev.confab.chat.protocol.CloseReason;
+import dev.confab.chat.protocol.Decoded;
+import dev.confab.chat.spi.Dialect;
+import dev.confab.chat.spi.Inbound;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/** What a transport tells of one connection, decoded and handed to its lane. Called on socket threads; never blocks. */
+final class Client implements Inbound {
+  private final Session session;
+  private final Lane lane;
+  private final Dialect dialect;
+  private final Time time;
+  private final IntConsumer onClosed;
+
+  Client(Session session, Lane lane, Time time, IntConsumer onClosed) {
+    this.session = session;
+    this.lane = lane;
+    this.dialect = session.outlet().dialect();
+    this.time = time;
+    this.onClosed = onClosed;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  @Override
+  public void text(String frame) {
+    session.heard(time.nanos());
+    List<Decoded> all = dialect.decode(frame);
+    // What several requests in one frame weigh is shared between them.
+    int bytes = all.isEmpty() ? 0 : frame.length() / all.size();
+    for (Decoded decoded : all) {
+      lane.offer(decoded, bytes);
+    }
+  }
+
+  @Override
+  public void binary() {
+    session.heard(time.nanos());
+    lane.close();
+    session.end(CloseReason.BINARY);
+  }
+
+  @Override
+  public void pong() {
+    session.heard(time.nanos());
+  }
+
+  @Override
+  public void closed(int code, String reason) {
+    lane.close();
+    onClosed.accept(code);
+    session.ended();
+  }
+}

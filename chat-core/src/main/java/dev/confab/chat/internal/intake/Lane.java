@@ -1,0 +1,312 @@
+package dev.confab.chat.internal.intake;
+
+import dev.confab.chat.internal.command.Commands;
+import dev.confab.chat.internal.command.Failures;
+import dev.confab.chat.internal.outlet.Outlet;
+import dev.confab.chat.internal.session.Happenings;
+import dev.confab.chat.internal.session.Session;
+import dev.confab.chat.internal.time.Time;
+import dev.confab.chat.model.Limits;
+import dev.confab.chat.protocol.CloseReason;
+import dev.confab.chat.protocol.Command;
+import dev.confab.chat.protocol.Decoded;
+import dev.confab.chat.protocol.ErrorCode;
+import dev.confab.chat.protocol.Refusal;
+import dev.confab.chat.protocol.Reply;
+import dev.confab.chat.protocol.Result;
+import dev.confab.chat.spi.ChatListener.Happening;
+import dev.confab.chat.spi.Frame;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection's commands in order. Sends run side by side; every other op waits until the sends before it have their
+ * outcome, and what is behind it waits until it is answered. Requests without id are answered in the order they came.
+ *
+ * <p><b>Threads.</b> {@link #offer} is for the socket's thread; the commands run on the door pool, one at a time, and while
+ * one waits for something no thread does. Its lock is held while a reply is put into the outlet, and only then is another
+ * lock taken inside it.
+ */
+final class Lane {
+  /** What all lanes share. */
+  record Parts(
+      Commands commands,
+      Gate logins,
+      Gate checks,
+      Executor doors,
+      Happenings happenings,
+      RefusalCount refusals,
+      Limits limits,
+      Time time) {}
+
+  /** How many times the bound may be refused and wait to be told, before it is flooding. */
+  private static final int FLOOD = 4;
+
+  private final Session session;
+  private final Outlet outlet;
+  private final Parts parts;
+  private final Limits limits;
+
+  // All below guarded by this.
+  private final Deque<Call> waiting = new ArrayDeque<>(4);
+  private int waitingBytes;
+  private int refusedWaiting;
+
+  /** True while somebody runs this lane or will be called to go on with it. */
+  private boolean running;
+
+  /** True if it goes on when the last open send has its outcome. */
+  private boolean parkedForSends;
+
+  private int openSends;
+  private long openSendBytes;
+
+  /** What was given to the application last, and when. */
+  private @Nullable Call current;
+
+  private long currentSince;
+
+  /** Requests without id, in the order they came, that are not answered yet. */
+  private final Deque<Call> unanswered = new ArrayDeque<>(4);
+
+  private boolean closed;
+
+  Lane(Session session, Parts parts) {
+    this.session = session;
+    this.outlet = session.outlet();
+    this.parts = parts;
+    this.limits = parts.limits();
+  }
+
+  /** Something was asked. */
+  void offer(Decoded decoded, int bytes) {
+    if (decoded instanceof Decoded.Request request) {
+      if (request.command() instanceof Command.Pong) {
+        return;
+      }
+      if (request.command() instanceof Command.Ping && outlet.hasRoom()) {
+        // Answered at the edge: a busy application does not look like a dead server.
+        outlet.reply(new Reply(decoded.named(), decoded.id(), new Result.Pong()), null);
+        return;
+      }
+    }
+    take(decoded, bytes, null);
+  }
+
+  /** Something has to be done that nobody asked for: instead of a reply, the task runs, before anything behind it does. */
+  void offerSilently(Decoded decoded, Runnable whenDone) {
+    take(decoded, 0, whenDone);
+  }
+
+  private void take(Decoded decoded, int bytes, @Nullable Runnable instead) {
+    boolean flooding = false;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      boolean full = waiting.size() - refusedWaiting >= limits.waitingCommands()
+          || waitingBytes + bytes > limits.waitingCommandBytes();
+      Call call = new Call(
+          this, decoded, full ? 0 : bytes, full ? Refusal.of(ErrorCode.OVERLOADED) : null, instead);
+      if (full && ++refusedWaiting > FLOOD * limits.waitingCommands()) {
+        closed = true;
+        flooding = true;
+      } else {
+        waiting.addLast(call);
+        waitingBytes += call.bytes();
+        if (instead == null && decoded.id().isEmpty()) {
+          unanswered.addLast(call);
+        }
+        if (running) {
+          return;
+        }
+        running = true;
+      }
+    }
+    if (flooding) {
+      session.end(CloseReason.FLOODING);
+    } else {
+      go();
+    }
+  }
+
+  private void go() {
+    parts.doors().execute(this::run);
+  }
+
+  /**
+   * Works until nothing is left or something has to be waited for. There is one runner of a lane at a time: a thread in here,
+   * or whoever was asked to let it go on.
+   */
+  private void run() {
+    while (outlet.hasRoomOr(this::go)) {
+      Call call = next();
+      if (call == null) {
+        return;
+      }
+      Refusal refusal = beforehand(call);
+      if (refusal != null) {
+        call.refused(refusal);
+      } else if (!enter(call)) {
+        return;
+      }
+    }
+  }
+
+  private synchronized @Nullable Call next() {
+    Call call = waiting.peekFirst();
+    if (call == null || closed) {
+      running = false;
+      waiting.clear();
+      return null;
+    }
+    if (openSends > 0 && call.refusal() == null && call.command() != null && !call.isSend()) {
+      parkedForSends = true;
+      return null;
+    }
+    waiting.removeFirst();
+    waitingBytes -= call.bytes();
+    if (call.refusal() != null) {
+      refusedWaiting--;
+    }
+    return call;
+  }
+
+  private @Nullable Refusal beforehand(Call call) {
+    if (call.refusal() != null) {
+      return call.refusal();
+    }
+    if (call.decoded() instanceof Decoded.Malformed malformed) {
+      return malformed.refusal();
+    }
+    if (call.isSend()) {
+      synchronized (this) {
+        if (openSends >= limits.openSends()
+            || (openSends > 0 && openSendBytes + call.bytes() > limits.openSendBytes())) {
+          return Refusal.of(ErrorCode.OVERLOADED);
+        }
+        call.open = true;
+        openSends++;
+        openSendBytes += call.bytes();
+      }
+    }
+    return null;
+  }
+
+  /** True if this thread goes on with the lane once it returns. */
+  private boolean enter(Call call) {
+    long now = parts.time().nanos();
+    synchronized (this) {
+      current = call;
+      currentSince = now;
+    }
+    if (call.isLogin()) {
+      session.loggingIn(true, now);
+    }
+    Gate gate = call.isLogin() ? parts.logins() : parts.checks();
+    Runnable late = () -> {
+      if (perform(call, gate)) {
+        run();
+      }
+    };
+    return gate.enter(() -> parts.doors().execute(late)) && perform(call, gate);
+  }
+
+  private boolean perform(Call call, Gate gate) {
+    try {
+      if (!call.timedOut()) {
+        parts.commands().handle(session, Objects.requireNonNull(call.command()), call);
+      }
+    } catch (RuntimeException | Error e) {
+      call.refused(Failures.of(e));
+    } finally {
+      gate.leave();
+    }
+    // Who was answered "unavailable" comes back too late: the lane has gone on since.
+    return !call.timedOut() && (call.isSend() || call.secondToArrive());
+  }
+
+  /** The application has had a call for too long. */
+  void checkTimeout(long nowNanos) {
+    Call late;
+    synchronized (this) {
+      if (current == null || nowNanos - currentSince < limits.doorTimeout().toNanos()) {
+        return;
+      }
+      late = current;
+      current = null;
+    }
+    if (late.timeOut()) {
+      go();
+    }
+  }
+
+  /** The answer to a call is there. Told once for each call. */
+  void answered(Call call, Reply reply, Outlet.@Nullable Barrier barrier) {
+    if (reply.result() instanceof Result.Refused refused) {
+      ErrorCode code = refused.refusal().code();
+      parts.refusals().count(code);
+      parts.happenings().tell(new Happening.Refused(session.id(), reply.op(), code));
+    }
+    if (call.isLogin()) {
+      session.loggingIn(false, parts.time().nanos());
+    }
+    Runnable instead = call.instead();
+    if (instead != null) {
+      instead.run();
+    } else {
+      Frame frame = outlet.encode(reply);
+      synchronized (this) {
+        if (call.decoded().id().isPresent()) {
+          outlet.queue(frame, barrier);
+        } else {
+          call.frame = frame;
+          call.barrier = barrier;
+          answerInOrder();
+        }
+      }
+    }
+    boolean goOn = !call.isSend() && !call.timedOut() && call.secondToArrive();
+    synchronized (this) {
+      if (call.open) {
+        call.open = false;
+        openSends--;
+        openSendBytes -= call.bytes();
+        if (openSends == 0 && parkedForSends) {
+          parkedForSends = false;
+          goOn = true;
+        }
+      }
+    }
+    if (goOn) {
+      go();
+    }
+  }
+
+  /** Replies to requests without id leave in the order these came. Called under the lock. */
+  private void answerInOrder() {
+    for (Call next = unanswered.peekFirst(); next != null; next = unanswered.peekFirst()) {
+      Frame frame = next.frame;
+      if (frame == null) {
+        return;
+      }
+      unanswered.removeFirst();
+      outlet.queue(frame, next.barrier);
+    }
+  }
+
+  /** Nothing more is taken; what waits is not answered. What has begun ends by itself. */
+  synchronized void close() {
+    closed = true;
+    waiting.clear();
+    unanswered.clear();
+  }
+
+  /** True if nothing is under way that a client waits to be told of. */
+  synchronized boolean isIdle() {
+    return waiting.isEmpty() && unanswered.isEmpty() && openSends == 0;
+  }
+}
