@@ -22,7 +22,8 @@ public final class Kinds {
     return byPrefix.find(channel.value());
   }
 
-  boolean ephemeral(ChannelName channel) {
+  /** True if channels of this name keep no log. */
+  public boolean ephemeral(ChannelName channel) {
     return of(channel).map(ChannelKind::ephemeral).orElse(false);
   }
 }
