@@ -39,8 +39,10 @@ final class RequestReader {
   private boolean argsAreNoArray;
   private @Nullable Argument token;
 
-  /** Where the parser is, in case it goes no further: the field, and the place in the arguments. */
+  /** Where the parser is, in case it goes no further: the field, and whether it is among the arguments. */
   private String field = OP;
+
+  private boolean amongArgs;
 
   private RequestReader() {}
 
@@ -96,9 +98,11 @@ final class RequestReader {
       parser.skipChildren();
       return;
     }
+    amongArgs = true;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       args.add(Argument.read(parser));
     }
+    amongArgs = false;
   }
 
   private Decoded understand() {
@@ -134,7 +138,7 @@ final class RequestReader {
     if (whole.idIsWrong()) {
       return new Decoded.Malformed(whole.op(), whole.id(), WRONG_ID);
     }
-    String culprit = field.equals(ARGS)
+    String culprit = amongArgs
         ? CommandReader.argument(whole.op().get(), args.size())
         : Text.isWellFormed(field) ? field : ARGS;
     Refusal refusal = Argument.badFrame(culprit, why).refusal();
