@@ -1,0 +1,107 @@
+package dev.confab.chat.transport.jsr356;
+
+import dev.confab.chat.protocol.CloseReason;
+import dev.confab.chat.spi.Acceptor;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerContainer;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A chat at a path of a Jakarta WebSocket container. Several may be installed in one application; nothing is shared between
+ * them and nothing is static.
+ *
+ * <p>Install it while the application starts – from a {@code ServletContextListener}, with the container from the servlet
+ * context's attribute {@code jakarta.websocket.server.ServerContainer} – because some containers take no endpoint later, and
+ * {@link #close()} it when the application stops. No container can take an endpoint away again: whoever connects after that is
+ * closed with 4000.
+ *
+ * <p>Sends are asynchronous, one at a time, never batched, and without the container's timeouts; messages are taken in parts, so
+ * that no connection needs a buffer of the size a message may have. Extensions are off, see {@link
+ * EndpointOptions.Builder#compression}.
+ */
+public final class ChatEndpoint implements AutoCloseable {
+  private final Acceptor acceptor;
+  private final EndpointOptions options;
+  private final Workers workers;
+  private final Set<SocketConnection> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  private ChatEndpoint(String path, Acceptor acceptor, EndpointOptions options) {
+    this.acceptor = acceptor;
+    this.options = options;
+    this.workers = new Workers(path);
+  }
+
+  /** As below, with the default options. */
+  public static ChatEndpoint install(ServerContainer container, String path, Acceptor acceptor) {
+    return install(container, path, acceptor, EndpointOptions.defaults());
+  }
+
+  /**
+   * Installs the chat.
+   *
+   * @param path begins with a slash, relative to the application
+   * @throws IllegalStateException if the container does not take it: the path is taken, or it is too late
+   */
+  public static ChatEndpoint install(
+      ServerContainer container, String path, Acceptor acceptor, EndpointOptions options) {
+    ChatEndpoint endpoint = new ChatEndpoint(path, acceptor, options);
+    ServerEndpointConfig config = ServerEndpointConfig.Builder.create(ChatSocket.class, path)
+        .configurator(new ChatConfigurator(endpoint))
+        .subprotocols(acceptor.subprotocols())
+        .build();
+    try {
+      container.addEndpoint(config);
+    } catch (DeploymentException failure) {
+      throw new IllegalStateException(
+          "the container takes no endpoint at " + path
+              + ": is the path taken, or the application started already?",
+          failure);
+    }
+    return endpoint;
+  }
+
+  /** How many connections are open. */
+  public int openConnections() {
+    return open.size();
+  }
+
+  /**
+   * Closes the connections that are still open with 4000 and ends all threads; takes up to 5 s if clients do not read. Further
+   * calls do nothing. Close the chat first: it says goodbye to its clients.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    open.forEach(connection -> connection.close(CloseReason.STOPPING));
+    workers.close();
+  }
+
+  Acceptor acceptor() {
+    return acceptor;
+  }
+
+  EndpointOptions options() {
+    return options;
+  }
+
+  Workers workers() {
+    return workers;
+  }
+
+  /** Takes note of a connection; false if it came too late. */
+  boolean remember(SocketConnection connection) {
+    open.add(connection);
+    if (closed) {
+      open.remove(connection);
+      return false;
+    }
+    return true;
+  }
+
+  void forget(SocketConnection connection) {
+    open.remove(connection);
+  }
+}

@@ -1,0 +1,283 @@
+package dev.confab.chat.transport.jsr356;
+
+import dev.confab.chat.model.Handshake;
+import dev.confab.chat.protocol.CloseReason;
+import dev.confab.chat.spi.Acceptor;
+import dev.confab.chat.spi.Connection;
+import dev.confab.chat.spi.Frame;
+import dev.confab.chat.spi.Inbound;
+import jakarta.websocket.RemoteEndpoint;
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session of a container as a connection. No lock is ever held, because a container may call back before a send returns,
+ * on another thread, or under a lock of its own; and nothing is batched, because flushing a batch blocks on two containers.
+ */
+final class SocketConnection implements Connection {
+  private static final Logger LOGGER = System.getLogger(SocketConnection.class.getName());
+
+  /** How long a container may take to say that a connection is gone after it could not write or reported an error. */
+  private static final Duration DOUBT = Duration.ofSeconds(1);
+
+  /** What stays of a closed connection in the container for want of an answer goes after this much silence. */
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
+  /** No close frame came. */
+  private static final int ABNORMAL = 1006;
+
+  private final ChatEndpoint endpoint;
+  private final Session session;
+  private final RemoteEndpoint.Async remote;
+  private final InboundGate gate = new InboundGate();
+
+  /** What leaves just now. */
+  private final AtomicReference<Leaving> leaving = new AtomicReference<>(Idle.IDLE);
+
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private final AtomicBoolean doubted = new AtomicBoolean();
+  private final AtomicBoolean pingWaits = new AtomicBoolean();
+
+  SocketConnection(ChatEndpoint endpoint, Session session) {
+    this.endpoint = endpoint;
+    this.session = session;
+    this.remote = session.getAsyncRemote();
+    if (remote.getSendTimeout() > 0) {
+      // With a timeout Undertow reports a send as done that is not. Stalled writes are the chat's
+      // to notice.
+      remote.setSendTimeout(0);
+    }
+  }
+
+  /** Hands the connection to the chat. */
+  void begin(Acceptor acceptor, Handshake handshake) {
+    Inbound inbound;
+    try {
+      inbound = acceptor.connected(handshake, this);
+    } catch (RuntimeException | Error failure) {
+      gate.abandon();
+      LOGGER.log(Level.ERROR, "the chat could not take a connection", failure);
+      close(CloseReason.INTERNAL);
+      return;
+    }
+    gate.open(inbound);
+  }
+
+  boolean hasEnded() {
+    return ended.get();
+  }
+
+  /** Tells the chat something; a failure of the chat's ends the connection. */
+  void tell(Consumer<Inbound> what) {
+    try {
+      if (!gate.tell(what)) {
+        LOGGER.log(Level.ERROR, "the container told two things of one connection at once");
+        close(CloseReason.INTERNAL);
+      }
+    } catch (RuntimeException | Error failure) {
+      LOGGER.log(Level.ERROR, "the chat failed on what a client sent", failure);
+      close(CloseReason.INTERNAL);
+    }
+  }
+
+  /** The container says it is over. */
+  void gone(int code, String reason) {
+    if (ended.compareAndSet(false, true)) {
+      release(code, reason);
+    }
+  }
+
+  /** Something failed after which some containers say that the connection is gone, and some do not. */
+  void doubt(String why) {
+    if (!ended.get() && doubted.compareAndSet(false, true)) {
+      endpoint.workers().later(DOUBT, () -> {
+        if (ended.compareAndSet(false, true)) {
+          release(ABNORMAL, why);
+          closeSession(CloseReason.of(1011, why));
+        }
+      });
+    }
+  }
+
+  @Override
+  public void write(List<Frame> frames, Done done) {
+    Write write = new Write(List.copyOf(frames), done);
+    while (true) {
+      Leaving before = leaving.compareAndExchange(Idle.IDLE, write);
+      if (before == Idle.IDLE) {
+        if (ended.get()) {
+          write.end(new IOException("the connection is closed"));
+        } else {
+          write.proceed();
+        }
+        return;
+      }
+      if (before instanceof Write) {
+        write.end(new IllegalStateException("a write was given while another one was under way"));
+        return;
+      }
+      // A ping may be held up by the container, and then so is any send; it takes this write along
+      // when it is through.
+      if (leaving.compareAndSet(Idle.PING, write)) {
+        if (ended.get()) {
+          write.end(new IOException("the connection is closed"));
+        }
+        return;
+      }
+    }
+  }
+
+  /** On a thread that may be held up, because some containers send pings only that way. */
+  @Override
+  public void ping() {
+    if (!ended.get() && pingWaits.compareAndSet(false, true)) {
+      endpoint.workers().blocking(this::pingNow);
+    }
+  }
+
+  private void pingNow() {
+    pingWaits.set(false);
+    if (ended.get() || !leaving.compareAndSet(Idle.IDLE, Idle.PING)) {
+      return;
+    }
+    try {
+      remote.sendPing(ByteBuffer.allocate(0));
+    } catch (IOException | RuntimeException | Error failure) {
+      doubt("ping failed");
+    }
+    if (!leaving.compareAndSet(Idle.PING, Idle.IDLE) && leaving.get() instanceof Write waiting) {
+      waiting.proceed();
+    }
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    if (ended.compareAndSet(false, true)) {
+      endpoint.workers().soon(() -> release(reason.code(), reason.text()));
+      closeSession(reason);
+    }
+  }
+
+  /** Ours first: whatever the container does now, the write ends and the chat is told. */
+  private void release(int code, String reason) {
+    endpoint.forget(this);
+    if (leaving.get() instanceof Write write) {
+      write.end(new IOException("the connection ended with " + code));
+    }
+    try {
+      gate.end(code, reason);
+    } catch (RuntimeException | Error failure) {
+      LOGGER.log(Level.ERROR, "the chat failed on the end of a connection", failure);
+    }
+  }
+
+  private void closeSession(CloseReason reason) {
+    try {
+      session.setMaxIdleTimeout(LINGER.toMillis());
+    } catch (RuntimeException | Error closed) {
+      LOGGER.log(Level.TRACE, "a session was closed already", closed);
+    }
+    endpoint.workers().blocking(() -> {
+      try {
+        session.close(new jakarta.websocket.CloseReason(reason::code, reason.text()));
+      } catch (IOException | RuntimeException | Error failure) {
+        LOGGER.log(Level.DEBUG, "a session could not be closed in order", failure);
+      }
+    });
+  }
+
+  /** What leaves just now: nothing, a ping, or a write. */
+  private sealed interface Leaving {}
+
+  private enum Idle implements Leaving {
+    IDLE,
+    PING
+  }
+
+  /** Frames on their way, one send in the container at a time. */
+  private final class Write implements Leaving {
+    private final List<Frame> frames;
+
+    /** Null once told. */
+    private final AtomicReference<@Nullable Done> done;
+
+    /** Above zero while a thread is in the loop below; what comes meanwhile is one more turn of it, not one more call. */
+    private final AtomicInteger turns = new AtomicInteger();
+
+    /** How many sends ended. A container that reports one twice moves it once. */
+    private final AtomicInteger sent = new AtomicInteger();
+
+    Write(List<Frame> frames, Done done) {
+      this.frames = frames;
+      this.done = new AtomicReference<>(done);
+    }
+
+    void proceed() {
+      if (turns.getAndIncrement() > 0) {
+        return;
+      }
+      do {
+        send();
+      } while (turns.decrementAndGet() > 0);
+    }
+
+    private void send() {
+      if (done.get() == null) {
+        return;
+      }
+      int index = sent.get();
+      if (index == frames.size()) {
+        end(null);
+        return;
+      }
+      try {
+        remote.sendText(
+            frames.get(index).text(),
+            result -> sent(index, result.isOK() ? null : reason(result.getException())));
+      } catch (RuntimeException | Error failure) {
+        sent(index, failure);
+      }
+    }
+
+    private void sent(int index, @Nullable Throwable failure) {
+      if (!sent.compareAndSet(index, index + 1)) {
+        return;
+      }
+      if (failure == null) {
+        proceed();
+      } else {
+        doubt("write failed");
+        end(failure);
+      }
+    }
+
+    private Throwable reason(@Nullable Throwable failure) {
+      return failure == null ? new IOException("the container could not send") : failure;
+    }
+
+    /** Tells how it ended, once; a failure may come from outside at any time. */
+    void end(@Nullable Throwable failure) {
+      Done told = done.getAndSet(null);
+      if (told == null) {
+        return;
+      }
+      leaving.compareAndSet(this, Idle.IDLE);
+      try {
+        told.done(failure);
+      } catch (RuntimeException | Error bug) {
+        LOGGER.log(Level.ERROR, "the chat failed on the end of a write", bug);
+        close(CloseReason.INTERNAL);
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.confab.chat.transport.jsr356;
+
+import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads of one installed endpoint: one that tells the chat of ends nobody else tells, and a few that may be held up by
+ * a container, which closes to a stalled client for up to 20 s on Tomcat. None of them lives when nothing is to do, and a
+ * connection waits for them at most twice (once to be pinged, once to be closed), so connections bound the queues.
+ */
+final class Workers implements AutoCloseable {
+  private static final int BLOCKABLE_THREADS = 8;
+  private static final Duration THREAD_IDLE = Duration.ofSeconds(5);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+
+  private final ScheduledThreadPoolExecutor prompt;
+  private final ThreadPoolExecutor blockable;
+
+  Workers(String path) {
+    prompt = new ScheduledThreadPoolExecutor(1, threads("chat-transport " + path + " prompt "));
+    prompt.setKeepAliveTime(THREAD_IDLE.toMillis(), TimeUnit.MILLISECONDS);
+    prompt.allowCoreThreadTimeOut(true);
+    prompt.setRemoveOnCancelPolicy(true);
+    prompt.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    blockable = new ThreadPoolExecutor(
+        BLOCKABLE_THREADS,
+        BLOCKABLE_THREADS,
+        THREAD_IDLE.toMillis(),
+        TimeUnit.MILLISECONDS,
+        new LinkedBlockingQueue<>(),
+        threads("chat-transport " + path + " blockable "));
+    blockable.allowCoreThreadTimeOut(true);
+  }
+
+  /** Runs what never blocks, soon; after {@link #close} at once. */
+  void soon(Runnable task) {
+    try {
+      prompt.execute(task);
+    } catch (RejectedExecutionException closed) {
+      task.run();
+    }
+  }
+
+  /** Runs what never blocks after this time, unless closed by then. */
+  void later(Duration delay, Runnable task) {
+    try {
+      ScheduledFuture<?> unused = prompt.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException closed) {
+      task.run();
+    }
+  }
+
+  /** Runs what a container may hold up; after {@link #close} at once. */
+  void blocking(Runnable task) {
+    try {
+      blockable.execute(task);
+    } catch (RejectedExecutionException closed) {
+      task.run();
+    }
+  }
+
+  /** Lets what was handed over end for up to 5 s, then interrupts it. */
+  @Override
+  public void close() {
+    prompt.shutdown();
+    blockable.shutdown();
+    long deadline = System.nanoTime() + CLOSE_WITHIN.toNanos();
+    try {
+      for (ThreadPoolExecutor threads : new ThreadPoolExecutor[] {prompt, blockable}) {
+        if (!threads.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          threads.shutdownNow();
+        }
+      }
+    } catch (InterruptedException interrupted) {
+      prompt.shutdownNow();
+      blockable.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static ThreadFactory threads(String name) {
+    AtomicInteger number = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, name + number.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+}
