@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 
 /** Hundreds of runs in which everything happens at random, each of them repeatable by its seed. */
 final class JournalModelTest {
+  /** More of them with {@code -Dconfab.surefire.argLine=-Dconfab.seeds=20000}. */
   private static final int SEEDS = Integer.getInteger("confab.seeds", 600);
 
   @Test
