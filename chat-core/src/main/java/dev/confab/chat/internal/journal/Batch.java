@@ -5,9 +5,11 @@ import dev.confab.chat.model.Cursor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What is recorded together, from when it is taken until each has its outcome. It is in the hands of one task at a time,
@@ -34,6 +36,9 @@ final class Batch {
 
   /** What the first attempt of unknown outcome saw of each channel: what may be ours stands behind it. */
   private final Map<ChannelName, Cursor> seen = new HashMap<>();
+
+  /** What every attempt of unknown outcome saw, oldest first; few, because lookups come ever more slowly. */
+  private final List<Map<ChannelName, Cursor>> sightings = new ArrayList<>();
 
   Batch(List<Work> works, List<Lane> lanes) {
     this.lanes = lanes;
@@ -65,6 +70,15 @@ final class Batch {
     return seen;
   }
 
+  /** The places of this channel behind which an attempt of unknown outcome may have written. */
+  List<Cursor> sightings(ChannelName channel) {
+    return sightings.stream()
+        .map(heads -> Optional.ofNullable(heads.get(channel)))
+        .flatMap(Optional::stream)
+        .distinct()
+        .toList();
+  }
+
   boolean isUnknown() {
     return unknown;
   }
@@ -86,6 +100,7 @@ final class Batch {
     }
     // The earliest place wins: a later attempt may have seen what an earlier one did record.
     heads.forEach(seen::putIfAbsent);
+    sightings.add(heads);
   }
 
   /** How long to wait before looking again; zero or less if the time for that is over. */
@@ -128,5 +143,6 @@ final class Batch {
     unknown = false;
     delay = FIRST_DELAY;
     seen.clear();
+    sightings.clear();
   }
 }

@@ -330,18 +330,20 @@ public final class Journal {
     if (!batch.isUnknown()) {
       return new Answer.Absent();
     }
-    // The data is gone: perhaps through the attempt whose outcome is unknown, which then stands
+    // The data is gone: perhaps through an attempt whose outcome is unknown, which then stands
     // right behind what it saw.
-    Cursor before = batch.seen().get(redaction.channel);
-    if (before == null) {
+    List<Cursor> sightings = batch.sightings(redaction.channel);
+    if (sightings.isEmpty()) {
       throw new IllegalStateException("an unknown outcome must tell the head it saw");
     }
-    Page page = store.read(redaction.channel, new Position.AfterSeq(before.seq()), 1, 1);
-    for (Entry entry : page.entries()) {
-      if (entry.id().equals(redaction.id())) {
-        return new Answer.Done(new Appended(
-            List.of(new Outcome.Recorded(entry, Optional.empty())),
-            Map.of(redaction.channel, before)));
+    for (Cursor before : sightings) {
+      Page page = store.read(redaction.channel, new Position.AfterSeq(before.seq()), 1, 1);
+      for (Entry entry : page.entries()) {
+        if (entry.id().equals(redaction.id())) {
+          return new Answer.Done(new Appended(
+              List.of(new Outcome.Recorded(entry, Optional.empty())),
+              Map.of(redaction.channel, before)));
+        }
       }
     }
     return new Answer.Absent();

@@ -129,12 +129,13 @@ final class Lanes {
   }
 
   private void enterLine(Lane lane) {
-    if (lane.busy || lane.inLine) {
+    if (lane.busy) {
       return;
     }
     if (lane.works.isEmpty()) {
+      // It may still stand in line, where it is passed over.
       byChannel.remove(lane.channel, lane);
-    } else if (canStart(lane)) {
+    } else if (!lane.inLine && canStart(lane)) {
       lane.inLine = true;
       line.add(lane);
     }

@@ -632,6 +632,39 @@ final class JournalTest {
         .contains("hub room_hill after " + store.entries(HILL).get(0).cursor() + ": 2 quiet");
   }
 
+  /** A redaction once was told as absent when a lookup, and not the first attempt, had recorded it. */
+  @Test
+  void redaction_that_a_lookup_recorded_is_found_though_others_wrote_before_it() {
+    send("a", HILL);
+    run();
+    store.faults.addAll(List.of(Fault.LOST_UNKNOWN, Fault.COMMITTED_UNKNOWN));
+    Outcomes redaction = redact("r", HILL, 1);
+    run();
+    store.writeElsewhere(item(HILL).draft());
+    for (int i = 0; i < 2; i++) {
+      time.advance(Duration.ofSeconds(1));
+      run();
+    }
+
+    assertThat(redaction.told()).containsExactly("recorded 3");
+  }
+
+  /** A lane that stood in line when its works were refused once stayed for ever. */
+  @Test
+  void lane_emptied_while_it_stands_in_line_is_no_more() {
+    store.held.addAll(List.of(HILL, LAKE, PARK));
+    send("a", HILL);
+    send("b", LAKE);
+    send("c", PARK);
+    main.runAll();
+    main.shutdown();
+    send("d", HILL);
+    run();
+
+    assertThat(told).contains("c store_unavailable", "d store_unavailable");
+    assertThat(journal.counters().lanes()).isZero();
+  }
+
   @Test
   void redaction_that_fails_is_refused_with_the_reason() {
     send("a", HILL);

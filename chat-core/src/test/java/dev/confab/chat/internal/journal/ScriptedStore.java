@@ -47,7 +47,7 @@ final class ScriptedStore implements MessageStore {
 
   private record KeyOfSender(ChannelName channel, String sender, String key, String about) {}
 
-  private record Lingering(List<Item> items, Instant at, Set<ChannelName> channels) {}
+  private record Lingering(Optional<Append> append, Set<ChannelName> channels) {}
 
   /** What the next calls of append and redact do, first to come first; without one a call does what it should. */
   final Deque<Fault> faults = new ArrayDeque<>();
@@ -91,7 +91,10 @@ final class ScriptedStore implements MessageStore {
     switch (fault) {
       case LOST_UNKNOWN -> throw unknown(seen);
       case LINGERING_UNKNOWN -> {
-        lingering.add(new Lingering(writable, append.at(), Set.copyOf(seen.keySet())));
+        Optional<Append> writes = writable.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new Append(writable, append.at(), append.patience(), append.seen()));
+        lingering.add(new Lingering(writes, Set.copyOf(seen.keySet())));
         throw unknown(seen);
       }
       default -> {
@@ -175,12 +178,7 @@ final class ScriptedStore implements MessageStore {
     List<Lingering> ended = List.copyOf(lingering);
     lingering.clear();
     if (commit) {
-      for (Lingering each : ended) {
-        if (each.items().isEmpty()) {
-          continue;
-        }
-        record(Append.of(each.items(), each.at()));
-      }
+      ended.forEach(each -> each.append().ifPresent(this::record));
     }
   }
 
