@@ -116,18 +116,16 @@ public final class Chat implements AutoCloseable {
    */
   public CompletionStage<Receipt> publishLater(
       ChannelName channel, Json data, Optional<SendKey> key) {
-    CompletableFuture<Receipt> later = new CompletableFuture<>();
-    append(channel, data, key)
-        .whenCompleteAsync(
+    return append(channel, data, key)
+        .handleAsync(
             (receipt, failure) -> {
-              if (failure == null) {
-                later.complete(receipt);
-              } else {
-                later.completeExceptionally(cause(failure));
+              if (failure != null) {
+                throw new CompletionException(cause(failure));
               }
+              return receipt;
             },
-            engine.threads().doors());
-    return later.minimalCompletionStage();
+            engine.threads().doors())
+        .minimalCompletionStage();
   }
 
   /** Done by the journal; nothing but waking a waiting thread or handing over may hang on it. */

@@ -75,7 +75,7 @@ public final class Drafting {
             "an interceptor may change the data of a draft, and nothing else");
       }
     }
-    if (reviewed != draft) {
+    if (!reviewed.equals(draft)) {
       requireSize(reviewed.data(), limits.hostDataBytes());
     }
     return reviewed;

@@ -185,14 +185,12 @@ public final class Hub implements Channel.Home {
     private final SessionFollower follower;
     private final Pin pin;
     private final Session session;
-    private final UserRef user;
     private boolean watching;
 
     private Prepared(SessionFollower follower, Pin pin, Session session, UserRef user) {
       this.follower = follower;
       this.pin = pin;
       this.session = session;
-      this.user = user;
       pin.channel().presence().join(user);
     }
 
@@ -311,16 +309,17 @@ public final class Hub implements Channel.Home {
   public void tick() {
     long now = time.nanos();
     long idle = limits.channelIdle().toNanos();
-    for (Channel channel : channels.values()) {
+    channels.values().removeIf(channel -> {
       channel.presence().tick();
-      if (channel.presence().isEmpty() && channel.retire(now, idle)) {
-        channels.remove(channel.name(), channel);
-        synchronized (tails) {
-          Long had = tails.remove(channel);
-          tailBytes -= had == null ? 0 : had;
-        }
+      if (!channel.presence().isEmpty() || !channel.retire(now, idle)) {
+        return false;
       }
-    }
+      synchronized (tails) {
+        Long had = tails.remove(channel);
+        tailBytes -= had == null ? 0 : had;
+      }
+      return true;
+    });
   }
 
   /** The channels that are followed on this node. */

@@ -59,7 +59,15 @@ public final class Outlet {
     CLOSED
   }
 
-  private record Waiting(Frame frame, @Nullable Barrier barrier) {}
+  private static final class Waiting {
+    final Frame frame;
+    final @Nullable Barrier barrier;
+
+    Waiting(Frame frame, @Nullable Barrier barrier) {
+      this.frame = frame;
+      this.barrier = barrier;
+    }
+  }
 
   private record Signal(@Nullable Source source, Object channel, Frame frame) {}
 
@@ -316,16 +324,16 @@ public final class Outlet {
       if (next == null) {
         return true;
       }
-      Barrier barrier = next.barrier();
+      Barrier barrier = next.barrier;
       if (barrier != null
           && !isDetached(barrier.source())
           && !barrier.source().pullTo(barrier.seq(), turn)) {
         return false;
       }
-      if (!turn.takes(next.frame().length())) {
+      if (!turn.takes(next.frame.length())) {
         return false;
       }
-      turn.add(next.frame());
+      turn.add(next.frame);
       removeReply(next);
     }
   }
@@ -337,7 +345,7 @@ public final class Outlet {
         return;
       }
       replies.removeFirst();
-      replyBytes -= reply.frame().length();
+      replyBytes -= reply.frame.length();
       if (replyBytes <= limits.replyBytes() / 2) {
         repliesFullSince = -1;
         waiter = whenRoom;

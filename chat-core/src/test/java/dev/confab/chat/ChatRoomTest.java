@@ -1,0 +1,76 @@
+package dev.confab.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Credentials;
+import dev.confab.chat.model.Identity;
+import dev.confab.chat.protocol.ErrorCode;
+import dev.confab.chat.protocol.RefusedException;
+import dev.confab.chat.testkit.LoopbackTransport;
+import dev.confab.chat.testkit.Received;
+import dev.confab.chat.testkit.TransportClient;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What two people in a room see, without a socket between them and the chat. */
+final class ChatRoomTest {
+  private final Chat chat = Chat.builder()
+      .authenticator(credentials -> {
+        if (credentials instanceof Credentials.Password password
+            && password.password().equals("123456")) {
+          return Identity.of(password.name().substring(4), password.name());
+        }
+        throw new RefusedException(ErrorCode.BAD_CREDENTIALS);
+      })
+      .build();
+  private final LoopbackTransport transport = new LoopbackTransport(chat.acceptor());
+
+  @AfterEach
+  void close() {
+    chat.close(Duration.ofSeconds(3));
+  }
+
+  @Test
+  void the_seed_conversation_is_answered_in_order() {
+    TransportClient tom = transport.connect("/chat", List.of());
+    say(tom, "{\"op\":\"ping\"}");
+    hears(tom, "{\"op\":\"pong\"}");
+    say(tom, "{\"op\":\"subscribe\",\"args\":[\"room_101\"]}");
+    hears(tom, "{\"op\":\"subscribe\",\"error\":\"No access\"");
+    say(tom, "{\"op\":\"auth\",\"args\":[\"user1\",\"wrong\"]}");
+    hears(tom, "{\"op\":\"auth\",\"error\":\"Invalid name or password\"");
+    say(tom, "{\"op\":\"auth\",\"args\":[\"user1\",\"123456\"]}");
+    hears(tom, "{\"op\":\"auth\",\"success\":true");
+    say(tom, "{\"op\":\"subscribe\",\"args\":[\"room_101\"]}");
+    hears(tom, "{\"op\":\"subscribe\",\"success\":true");
+    say(tom, "{\"op\":\"sendtoroom\",\"args\":[\"room_101\",\"hello,world!\"]}");
+    hears(tom, "{\"event\":\"subscribe\",\"channel\":\"room_101\",\"seq\":1");
+    hears(tom, "{\"op\":\"sendtoroom\",\"success\":true");
+    chat.publish(ChannelName.of("room_101"), "from the host");
+    hears(tom, "{\"event\":\"subscribe\",\"channel\":\"room_101\",\"seq\":2");
+    TransportClient ann = transport.connect("/chat", List.of("chat.v1"));
+    hears(ann, "{\"event\":\"welcome\"");
+    say(ann, "{\"op\":\"auth\",\"args\":[\"user2\",\"123456\"],\"id\":1}");
+    hears(ann, "{\"op\":\"auth\",\"success\":true,\"id\":1");
+    say(
+        ann,
+        "{\"op\":\"subscribe\",\"args\":[\"room_101\",{\"since\":{\"room_101\":\"0\"},\"presence\":true}]}");
+    hears(
+        ann,
+        "{\"op\":\"subscribe\",\"success\":true,\"data\":{\"channels\":{\"room_101\":{\"head\":2");
+    hears(ann, "{\"event\":\"subscribe\",\"channel\":\"room_101\",\"seq\":1");
+  }
+
+  private static void say(TransportClient client, String frame) {
+    client.sendText(frame);
+  }
+
+  private static void hears(TransportClient client, String beginning) {
+    assertThat(client.read(Duration.ofSeconds(5)))
+        .isInstanceOfSatisfying(
+            Received.Text.class, text -> assertThat(text.text()).startsWith(beginning));
+  }
+}
