@@ -98,6 +98,10 @@ public final class Commands {
       authenticate.handle(session, login, answer);
       return;
     }
+    if (command instanceof Ping) {
+      answer.done(new Result.Pong());
+      return;
+    }
     if (session.identity().isEmpty() && !(command instanceof Custom op && custom.open(op.op()))) {
       throw new RefusedException(ErrorCode.NOT_AUTHENTICATED);
     }
@@ -117,8 +121,6 @@ public final class Commands {
       logout.handle(session, bye, answer);
     } else if (command instanceof Custom op) {
       custom.handle(session, op, answer);
-    } else if (command instanceof Ping) {
-      answer.done(new Result.Pong());
     } else if (!(command instanceof Pong)) {
       throw new RefusedException(ErrorCode.UNKNOWN_OP);
     }
