@@ -173,11 +173,21 @@ public final class Hub implements Channel.Home {
    * Adds a session to a channel's followers. In this order: {@link #prepare}, queue the reply, {@link Prepared#start}.
    *
    * @param liveAt where {@code live} is said; negative for nowhere
+   * @param trimmedTold up to where the reply tells what retention removed; 0 if it tells nothing
    */
   public Prepared prepare(
-      Pin pin, Session session, int dialect, UserRef user, Cursor start, long liveAt) {
+      Pin pin,
+      Session session,
+      int dialect,
+      UserRef user,
+      Cursor start,
+      long liveAt,
+      long trimmedTold) {
     return new Prepared(
-        new SessionFollower(pin, this, session, dialect, user, start, liveAt), pin, session, user);
+        new SessionFollower(pin, this, session, dialect, user, start, liveAt, trimmedTold),
+        pin,
+        session,
+        user);
   }
 
   /** A subscription whose reply is not queued yet. */
@@ -185,12 +195,14 @@ public final class Hub implements Channel.Home {
     private final SessionFollower follower;
     private final Pin pin;
     private final Session session;
+    private final UserRef user;
     private boolean watching;
 
     private Prepared(SessionFollower follower, Pin pin, Session session, UserRef user) {
       this.follower = follower;
       this.pin = pin;
       this.session = session;
+      this.user = user;
       pin.channel().presence().join(user);
     }
 
@@ -200,9 +212,9 @@ public final class Hub implements Channel.Home {
       return pin.channel().presence().watch(follower, limit);
     }
 
-    /** The reply is queued: events may come. False if the session has ended meanwhile. */
+    /** The reply is queued: events may come. False if the session has ended or logged out meanwhile. */
     public boolean start() {
-      if (!session.add(follower)) {
+      if (!session.add(follower, user.id())) {
         follower.end();
         return false;
       }

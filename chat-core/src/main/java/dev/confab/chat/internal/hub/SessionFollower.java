@@ -39,8 +39,18 @@ final class SessionFollower extends Source implements Follower, Subscription {
   /** The number at which {@code live} is said; negative once it was. Touched by the pump only. */
   private long liveAt;
 
+  /** Up to where the reply told what retention had removed. */
+  private final long trimmedTold;
+
   SessionFollower(
-      Pin pin, Hub hub, Session session, int dialect, UserRef user, Cursor start, long liveAt) {
+      Pin pin,
+      Hub hub,
+      Session session,
+      int dialect,
+      UserRef user,
+      Cursor start,
+      long liveAt,
+      long trimmedTold) {
     this.pin = pin;
     this.channel = pin.channel();
     this.session = session;
@@ -49,13 +59,20 @@ final class SessionFollower extends Source implements Follower, Subscription {
     this.dialect = dialect;
     this.user = user;
     this.liveAt = liveAt;
+    this.trimmedTold = trimmedTold;
     this.delivered = hub.delivered();
     this.reading = hub.reading(channel, start, () -> outlet.readySoon(this));
   }
 
   /** Joins the channel and looks once more whether it moved while that was being prepared. */
   void start(boolean presence) {
-    slice = channel.followers().add(this);
+    Followers.Slice mine = channel.followers().add(this);
+    slice = mine;
+    if (over.get()) {
+      // Ended meanwhile, by somebody who could not know yet where to take it out.
+      channel.followers().remove(this, mine);
+      return;
+    }
     if (presence) {
       openWatch();
     }
@@ -141,7 +158,8 @@ final class SessionFollower extends Source implements Follower, Subscription {
           return false;
         }
       } else if (step instanceof Reading.Step.Trimmed trimmed) {
-        if (!canBeTold(turn, new Event.Trimmed(channel.name(), trimmed.range()))) {
+        if (trimmed.range().to() > trimmedTold
+            && !canBeTold(turn, new Event.Trimmed(channel.name(), trimmed.range()))) {
           return false;
         }
       } else {
