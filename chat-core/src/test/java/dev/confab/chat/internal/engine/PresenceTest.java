@@ -86,6 +86,25 @@ final class PresenceTest {
   }
 
   @Test
+  void the_grace_begins_with_the_last_leave() {
+    World world = new World(parts);
+    Client tom = world.chatV1("tom");
+    tom.asks(WATCH);
+    Client ann = world.chatV1("ann");
+    ann.asks(FOLLOW);
+    news(tom);
+    ann.leaves();
+    world.pass(Duration.ofSeconds(6));
+    ann = world.chatV1("ann");
+    ann.asks(FOLLOW);
+    ann.leaves();
+    world.pass(Duration.ofSeconds(8));
+    assertThat(news(tom)).isEmpty();
+    world.pass(Duration.ofSeconds(4));
+    assertThat(news(tom)).containsExactly(leave("ann"));
+  }
+
+  @Test
   void who_does_not_ask_is_told_nothing_and_who_leaves_no_more() {
     World world = new World(parts);
     Client quiet = world.chatV1("tom");
