@@ -45,11 +45,7 @@ public final class Hub implements Channel.Home {
   private final LongAdder behind = new LongAdder();
   private final LongAdder subscriptions = new LongAdder();
 
-  /** Bytes of each tail when it was last looked at, least recently used first. Guarded by itself. */
-  private final LinkedHashMap<Channel, Long> tails = new LinkedHashMap<>(16, 0.75f, true);
-
-  /** The sum of the above. Guarded by {@link #tails}. */
-  private long tailBytes;
+  private final Tails tails;
 
   /** A hub without channels. */
   public Hub(Reads reads, List<Dialect> dialects, Executor pumps, Time time, Limits limits) {
@@ -58,6 +54,7 @@ public final class Hub implements Channel.Home {
     this.pumps = pumps;
     this.time = time;
     this.limits = limits;
+    this.tails = new Tails(limits.tailsBytes());
   }
 
   /**
@@ -140,32 +137,7 @@ public final class Hub implements Channel.Home {
     Channel channel = channels.get(entries.get(0).channel());
     if (channel != null) {
       channel.committed(previous, entries, quiet);
-      account(channel);
-    }
-  }
-
-  /** Keeps all tails together within their bound: the least recently used give way. */
-  private void account(Channel channel) {
-    synchronized (tails) {
-      long now = channel.tail().bytes();
-      Long before = tails.put(channel, now);
-      tailBytes += now - (before == null ? 0 : before);
-      while (tailBytes > limits.tailsBytes() && !tails.isEmpty()) {
-        Map.Entry<Channel, Long> eldest = tails.entrySet().iterator().next();
-        Channel gives = eldest.getKey();
-        long over = tailBytes - limits.tailsBytes();
-        long freed = gives.tail().shed(Math.max(0, gives.tail().bytes() - over));
-        long left = gives.tail().bytes();
-        tailBytes += left - eldest.getValue();
-        if (left == 0) {
-          tails.remove(gives);
-        } else {
-          eldest.setValue(left);
-          if (freed == 0) {
-            return;
-          }
-        }
-      }
+      tails.used(channel);
     }
   }
 
@@ -326,12 +298,10 @@ public final class Hub implements Channel.Home {
       if (!channel.presence().isEmpty() || !channel.retire(now, idle)) {
         return false;
       }
-      synchronized (tails) {
-        Long had = tails.remove(channel);
-        tailBytes -= had == null ? 0 : had;
-      }
+      tails.forget(channel);
       return true;
     });
+    tails.measure();
   }
 
   /** The channels that are followed on this node. */
@@ -367,12 +337,8 @@ public final class Hub implements Channel.Home {
       open++;
       followers += channel.followers().count();
     }
-    long tail;
-    synchronized (tails) {
-      tail = tailBytes;
-    }
     long late = behind.sum();
-    return new Counters(open, followers - late, late, delivered.sum(), tail);
+    return new Counters(open, followers - late, late, delivered.sum(), tails.bytes());
   }
 
   /**
