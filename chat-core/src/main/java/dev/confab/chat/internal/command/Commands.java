@@ -88,6 +88,11 @@ public final class Commands {
     custom = new CustomHandler(parts.ops(), parts.opsBeforeLogin());
   }
 
+  /** True if this op works before login. */
+  public boolean open(String op) {
+    return op.equals("auth") || op.equals("ping") || op.equals("pong") || custom.open(op);
+  }
+
   /**
    * Does what a client asks; called as {@link CommandHandler#handle} is.
    *

@@ -183,7 +183,12 @@ final class Lane {
       return call.refusal();
     }
     if (call.decoded() instanceof Decoded.Malformed malformed) {
-      return malformed.refusal();
+      // Who is not logged in learns nothing of what an op would take.
+      boolean stranger = session.identity().isEmpty();
+      return stranger
+              && malformed.named().filter(op -> !parts.commands().open(op)).isPresent()
+          ? Refusal.of(ErrorCode.NOT_AUTHENTICATED)
+          : malformed.refusal();
     }
     if (call.isSend()) {
       synchronized (this) {

@@ -614,7 +614,7 @@ final class LifeTest {
       hears(ann.heard(), "{'event':'subscribe','channel':'room_1','seq':" + i);
     }
     inbound.closed(1006, "");
-    assertThat(world.engine().sessions().count()).isEqualTo(1);
+    assertThat(world.engine().sessions().count()).isEqualTo(2);
   }
 
   @Test

@@ -66,6 +66,23 @@ final class OpsTest {
   }
 
   @Test
+  void before_login_wrong_arguments_are_no_better_than_right_ones() {
+    // They were refused as what they were: a stranger could ask which ops there are and what they
+    // take.
+    World world = new World(parts);
+    Client tom = world.chatV1();
+    for (String asked : List.of(
+        "{'op':'subscribe'}",
+        "{'op':'sendtoroom','args':['lobby',1]}",
+        "{'op':'publish','args':['room_1',{'a':1,'a':2}]}")) {
+      refused(tom, asked, "not_authenticated");
+    }
+    refused(tom, "{'op':'auth'}", "bad_args");
+    refused(tom, "{'op':'ping','args':[1]}", "bad_args");
+    refused(tom, "{'args':[]}", "bad_frame");
+  }
+
+  @Test
   void a_login_is_refreshed_by_the_same_user_and_refused_to_another() {
     World world = new World(parts);
     Client tom = world.chatV1("tom");
