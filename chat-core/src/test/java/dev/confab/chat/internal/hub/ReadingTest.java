@@ -295,6 +295,15 @@ final class ReadingTest {
   }
 
   @Test
+  void news_that_contradict_each_other_are_looked_up() {
+    channel.open(head('a', 5));
+    channel.committed(at('b', 1), entries('b', 2, 3), false);
+    assertThat(home.rechecks).isEqualTo(1);
+    channel.storeSaid(at('a', 5), at('a', 5));
+    assertThat(home.rechecks).isEqualTo(1);
+  }
+
+  @Test
   void what_retention_removed_is_told_and_reading_goes_on_behind_it() {
     store.log.addAll(entries('a', 4, 6));
     store.floor = at('a', 3);
