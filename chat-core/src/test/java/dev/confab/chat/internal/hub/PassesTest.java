@@ -6,6 +6,7 @@ import dev.confab.chat.testkit.QueueExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -161,33 +162,30 @@ final class PassesTest {
         return false;
       }
     });
-    long until = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+    AtomicInteger noticed = new AtomicInteger();
+    AtomicBoolean over = new AtomicBoolean();
     Thread other = new Thread(() -> {
-      while (System.nanoTime() < until) {
+      while (!over.get()) {
         int before = suspected.get();
         passes.want(true, false);
-        while (suspected.get() == before && System.nanoTime() < until) {
+        noticed.incrementAndGet();
+        while (suspected.get() == before && !over.get()) {
           Thread.onSpinWait();
         }
       }
     });
     other.start();
-    int told = -1;
-    long since = System.nanoTime();
-    Duration longest = Duration.ZERO;
-    while (System.nanoTime() < until) {
-      passes.want(false, false);
-      pumps.runAll();
-      if (suspected.get() != told) {
-        told = suspected.get();
-        since = System.nanoTime();
+    try {
+      long until = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+      while (System.nanoTime() < until) {
+        int owed = noticed.get();
+        passes.want(false, false);
+        pumps.runAll();
+        assertThat(suspected.get()).isGreaterThanOrEqualTo(owed);
       }
-      Duration silent = Duration.ofNanos(System.nanoTime() - since);
-      longest = silent.compareTo(longest) > 0 ? silent : longest;
+    } finally {
+      over.set(true);
+      other.join();
     }
-    other.join();
-    // One that is lost ends the talk between the two, for the rest of the second.
-    assertThat(told).isGreaterThan(10);
-    assertThat(longest).isLessThan(Duration.ofMillis(500));
   }
 }
