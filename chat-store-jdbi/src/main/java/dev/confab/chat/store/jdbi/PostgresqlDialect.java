@@ -35,8 +35,8 @@ final class PostgresqlDialect extends SqlDialect {
   /** A channel is created in its own short transaction, so nobody holds a new name for long. */
   private static final Duration CREATION = Duration.ofSeconds(1);
 
-  /** How often a channel may vanish between its creation and its being locked before that is a failure. */
-  private static final int CREATIONS = 10;
+  /** How often channels may appear or vanish while they are being taken before that is a failure. */
+  private static final int ROUNDS = 10;
 
   // The isolation is set with the first statement, in the same round trip, and ends with the
   // transaction.
@@ -201,7 +201,7 @@ final class PostgresqlDialect extends SqlDialect {
       Optional<Instant> create)
       throws SQLException {
     boolean wait = patience.toMillis() > 0;
-    for (int creations = 0; ; ) {
+    for (int rounds = 0; ; ) {
       Map<ChannelName, ChannelRow> rows;
       try {
         rows = lock(connection, names, wait ? patience.toMillis() : 0);
@@ -220,20 +220,26 @@ final class PostgresqlDialect extends SqlDialect {
       if (others.isEmpty()) {
         return new Locked(rows, Set.of());
       }
-      Set<ChannelName> held = existing(connection, others);
-      others.removeAll(held);
-      if (others.isEmpty() || create.isEmpty()) {
-        return new Locked(rows, held);
+      Set<ChannelName> existing = existing(connection, others);
+      others.removeAll(existing);
+      // Who waits gets every row there is: what was not there then and is there now is no row that
+      // somebody holds.
+      boolean settled = !wait || existing.isEmpty();
+      boolean missing = create.isPresent() && !others.isEmpty();
+      if (settled && !missing) {
+        return new Locked(rows, existing);
       }
-      if (++creations > CREATIONS) {
+      if (++rounds > ROUNDS) {
         throw new StoreException("Channels that were just created are gone again: " + others
             + ". Does something delete rows of chat_channel?");
       }
       // Each in a transaction of its own, holding nothing else: so no two nodes wait for each
       // other.
       connection.rollback();
-      for (ChannelName name : others) {
-        create(connection, name, create.get());
+      if (missing) {
+        for (ChannelName name : others) {
+          create(connection, name, create.orElseThrow());
+        }
       }
     }
   }
