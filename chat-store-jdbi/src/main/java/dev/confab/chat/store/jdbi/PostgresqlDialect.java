@@ -32,8 +32,8 @@ final class PostgresqlDialect extends SqlDialect {
   /** Who changes the schema holds this advisory lock; the number is "confab" in ASCII. */
   private static final long SCHEMA_LOCK = 0x636f6e666162L;
 
-  /** A channel is created in its own short transaction, so nobody holds a new name for long. */
-  private static final Duration CREATION = Duration.ofSeconds(1);
+  /** How long a name is waited for that another transaction is creating; each does that in a short one of its own. */
+  private static final long CREATION_MILLIS = 200;
 
   /** How often channels may appear or vanish while they are being taken before that is a failure. */
   private static final int ROUNDS = 10;
@@ -51,7 +51,7 @@ final class PostgresqlDialect extends SqlDialect {
   // Nothing is lost if this commit is: entries are flushed after it and are worth nothing without
   // it.
   private static final String CREATE = READ_COMMITTED
-      + "set local synchronous_commit = off; set local lock_timeout = " + CREATION.toMillis()
+      + "set local synchronous_commit = off; set local lock_timeout = " + CREATION_MILLIS
       + "; insert into chat_channel (name, created_at) values (?, ?) on conflict (name) do nothing";
 
   static final String KEYS = """
@@ -201,6 +201,7 @@ final class PostgresqlDialect extends SqlDialect {
       Optional<Instant> create)
       throws SQLException {
     boolean wait = patience.toMillis() > 0;
+    Set<ChannelName> beingCreated = new HashSet<>();
     for (int rounds = 0; ; ) {
       Map<ChannelName, ChannelRow> rows;
       try {
@@ -218,15 +219,17 @@ final class PostgresqlDialect extends SqlDialect {
       Set<ChannelName> others = new HashSet<>(names);
       others.removeAll(rows.keySet());
       if (others.isEmpty()) {
-        return new Locked(rows, Set.of());
+        return new Locked(rows, others);
       }
       Set<ChannelName> existing = existing(connection, others);
       others.removeAll(existing);
+      others.removeAll(beingCreated);
       // Who waits gets every row there is: what was not there then and is there now is no row that
       // somebody holds.
       boolean settled = !wait || existing.isEmpty();
       boolean missing = create.isPresent() && !others.isEmpty();
       if (settled && !missing) {
+        existing.addAll(beingCreated);
         return new Locked(rows, existing);
       }
       if (++rounds > ROUNDS) {
@@ -238,7 +241,9 @@ final class PostgresqlDialect extends SqlDialect {
       connection.rollback();
       if (missing) {
         for (ChannelName name : others) {
-          create(connection, name, create.orElseThrow());
+          if (!created(connection, name, create.orElseThrow())) {
+            beingCreated.add(name);
+          }
         }
       }
     }
@@ -282,14 +287,22 @@ final class PostgresqlDialect extends SqlDialect {
     }
   }
 
-  private static void create(Connection connection, ChannelName name, Instant at)
+  /** False if another transaction is creating it and does not come to an end. */
+  private static boolean created(Connection connection, ChannelName name, Instant at)
       throws SQLException {
     try (PreparedStatement insert = connection.prepareStatement(CREATE)) {
       insert.setString(1, name.value());
       insert.setLong(2, at.toEpochMilli());
       insert.execute();
+    } catch (SQLException failure) {
+      if (LOCK_NOT_AVAILABLE.equals(failure.getSQLState())) {
+        connection.rollback();
+        return false;
+      }
+      throw failure;
     }
     connection.commit();
+    return true;
   }
 
   @Override

@@ -55,7 +55,7 @@ final class SqliteDialect extends SqlDialect {
   private static final String MOVE =
       "update chat_channel set head = ?, head_id = ?, no = ? where id = ?";
 
-  private static final String HEADS = "select " + CHANNEL_COLUMNS
+  static final String HEADS = "select " + CHANNEL_COLUMNS
       + " from json_each(?) n cross join chat_channel c on c.name = n.value";
 
   static final String FORWARD = "select " + ENTRY_COLUMNS
