@@ -137,7 +137,8 @@ public final class JdbiAuthenticator implements Authenticator, AutoCloseable {
           })
           .findFirst());
     } catch (JdbiException failure) {
-      LOG.log(System.Logger.Level.WARNING, "The users can not be looked up", failure);
+      // Not Jdbi's own message, which quotes the name: people type passwords there.
+      LOG.log(System.Logger.Level.WARNING, "The users can not be looked up", failure.getCause());
       throw new RefusedException(ErrorCode.UNAVAILABLE);
     }
   }

@@ -87,12 +87,16 @@ final class PostgresqlDialect extends SqlDialect {
   private static final String HEADS =
       "select " + CHANNEL_COLUMNS + " from chat_channel c where c.name = any(?)";
 
-  static final String FORWARD = stretch("e.seq >= ? and e.seq > c.floor", "asc");
-  static final String BACKWARD = stretch("e.seq <= ?", "desc");
+  static final String FORWARD =
+      stretch("e.seq >= greatest(?, c.floor + 1) and e.seq < greatest(?, c.floor + 1) + ?", "asc");
+  static final String BACKWARD =
+      stretch("e.seq <= least(?, c.head) and e.seq > least(?, c.head) - ?", "desc");
 
   /**
-   * One statement is one snapshot. The sum over the lengths, which PostgreSQL knows without unpacking the data, keeps rows
-   * that would not be used from being sent: a page of huge entries is as short as one of small ones.
+   * One statement is one snapshot. A log is dense, so the rows are bounded by their numbers and not by a limit: whatever plan
+   * is chosen, and however wrong its guess of a channel's length, no more are looked at. The sum over the lengths, which
+   * PostgreSQL knows without unpacking the data, keeps rows that would not be used from being sent: a page of huge entries
+   * costs no more than one of small ones.
    */
   private static String stretch(String range, String order) {
     return """
@@ -104,9 +108,7 @@ final class PostgresqlDialect extends SqlDialect {
             from chat_entry e
             cross join lateral (
               select case when e.seq = ? then 0 else coalesce(octet_length(e.data), 4) end as bytes) s
-            where e.channel_id = c.id and %3$s
-            order by e.seq %4$s
-            limit ?) w
+            where e.channel_id = c.id and %3$s) w
           where w.upto = w.bytes or w.upto <= ?) e on true
         where c.name = ?
         order by e.seq %4$s""".formatted(CHANNEL_COLUMNS, ENTRY_COLUMNS, range, order);
@@ -393,11 +395,14 @@ final class PostgresqlDialect extends SqlDialect {
       throws SQLException {
     try (PreparedStatement query =
         connection.prepareStatement(stretch.forward() ? FORWARD : BACKWARD)) {
+      // Within what can be added to and subtracted from; no log has such numbers.
+      long first = Math.min(Math.max(stretch.first(), 0), Long.MAX_VALUE >> 1);
       query.setLong(1, stretch.uncounted());
-      query.setLong(2, stretch.first());
-      query.setLong(3, stretch.rows());
-      query.setLong(4, stretch.bytes());
-      query.setString(5, name.value());
+      query.setLong(2, first);
+      query.setLong(3, first);
+      query.setLong(4, stretch.rows());
+      query.setLong(5, stretch.bytes());
+      query.setString(6, name.value());
       try (ResultSet rows = query.executeQuery()) {
         if (!rows.next()) {
           return LogPart.NOTHING;

@@ -37,6 +37,10 @@ final class PostgresqlServer {
           .setDataDirectory(new File(work, "data-" + ProcessHandle.current().pid()))
           .setCleanDataDirectory(true)
           .setServerConfig("max_connections", "200")
+          // As a server is that somebody means it with.
+          .setServerConfig("fsync", "on")
+          .setServerConfig("full_page_writes", "on")
+          .setServerConfig("synchronous_commit", "on")
           .setOutputRedirector(Redirect.DISCARD)
           .setErrorRedirector(Redirect.DISCARD)
           .start();

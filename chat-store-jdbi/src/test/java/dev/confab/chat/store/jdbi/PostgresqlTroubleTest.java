@@ -414,9 +414,10 @@ class PostgresqlTroubleTest {
         java.sql.PreparedStatement query = connection.prepareStatement(PostgresqlDialect.FORWARD)) {
       query.setLong(1, 0);
       query.setLong(2, 1);
-      query.setLong(3, 1_000);
-      query.setLong(4, 250_000);
-      query.setString(5, room.value());
+      query.setLong(3, 1);
+      query.setLong(4, 1_000);
+      query.setLong(5, 250_000);
+      query.setString(6, room.value());
       try (ResultSet rows = query.executeQuery()) {
         while (rows.next()) {
           fetched.add(rows.getLong("seq"));
