@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** The store in memory keeps the rules of every store. */
 final class InMemoryMessageStoreTest extends MessageStoreContract {
-  private static final int TOTAL_BYTES = 16 << 20;
+  private static final int TOTAL_BYTES = 4 << 20;
 
   private final InMemoryMessageStore store =
       InMemoryMessageStore.builder().totalBytes(TOTAL_BYTES).build();

@@ -818,7 +818,7 @@ public abstract class MessageStoreContract {
     MessageStore store = store();
     ChannelName held = channel();
     append(store, Item.of(message(held)));
-    Duration patience = Duration.ofMillis(300);
+    Duration patience = Duration.ofMillis(150);
     during(hold(held), () -> {
       long start = System.nanoTime();
       Appended appended = within(
