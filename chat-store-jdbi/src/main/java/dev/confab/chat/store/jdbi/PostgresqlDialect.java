@@ -126,8 +126,8 @@ final class PostgresqlDialect extends SqlDialect {
 
   @Override
   void lockSchema(Connection connection) throws SQLException {
-    try (PreparedStatement lock =
-        connection.prepareStatement("select pg_advisory_xact_lock(" + SCHEMA_LOCK + ")")) {
+    try (PreparedStatement lock = connection.prepareStatement(
+        READ_COMMITTED + "select pg_advisory_xact_lock(" + SCHEMA_LOCK + ")")) {
       lock.execute();
     }
   }

@@ -35,7 +35,10 @@ class SchemaTest {
         return new Place() {
           @Override
           public JdbiMessageStore.Builder store() {
-            return JdbiMessageStore.builder(database.direct());
+            // Whatever the server's default is: who waited for the lock has to see what the other
+            // made.
+            return JdbiMessageStore.builder(
+                database.direct("-c default_transaction_isolation=serializable"));
           }
 
           @Override
