@@ -2,6 +2,7 @@ package dev.confab.chat.store.jdbi;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
+import at.favre.lib.crypto.bcrypt.LongPasswordStrategy;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalInt;
@@ -14,6 +15,9 @@ final class Passwords {
   static final int MIN_COST = 4;
   static final int MAX_COST = 16;
 
+  private static final BCrypt.Version VERSION = BCrypt.Version.VERSION_2Y;
+  private static final LongPasswordStrategy TRUNCATE = LongPasswordStrategies.truncate(VERSION);
+
   private Passwords() {}
 
   /** A hash of the password, which has at most {@link #MAX_BYTES} bytes. */
@@ -21,9 +25,7 @@ final class Passwords {
     byte[] bytes = password.getBytes(StandardCharsets.UTF_8);
     try {
       return new String(
-          BCrypt.with(version(bytes), LongPasswordStrategies.truncate(version(bytes)))
-              .hash(cost, bytes),
-          StandardCharsets.US_ASCII);
+          BCrypt.with(VERSION, TRUNCATE).hash(cost, bytes), StandardCharsets.US_ASCII);
     } finally {
       Arrays.fill(bytes, (byte) 0);
     }
@@ -33,7 +35,7 @@ final class Passwords {
   static boolean matches(String password, String hash) {
     byte[] bytes = password.getBytes(StandardCharsets.UTF_8);
     try {
-      return BCrypt.verifyer(version(bytes), LongPasswordStrategies.truncate(version(bytes)))
+      return BCrypt.verifyer(VERSION, TRUNCATE)
           .verify(bytes, hash.getBytes(StandardCharsets.UTF_8))
           .verified;
     } finally {
@@ -53,12 +55,5 @@ final class Passwords {
     }
     int cost = Integer.parseInt(hash.substring(4, 6));
     return cost < MIN_COST || cost > MAX_COST ? OptionalInt.empty() : OptionalInt.of(cost);
-  }
-
-  /** A password of 72 bytes or more leaves no room for the zero byte that ends the shorter ones. */
-  private static BCrypt.Version version(byte[] password) {
-    return password.length < MAX_BYTES
-        ? BCrypt.Version.VERSION_2Y
-        : BCrypt.Version.VERSION_2Y_NO_NULL_TERMINATOR;
   }
 }
