@@ -253,7 +253,7 @@ final class SqliteDialect extends SqlDialect {
         try (ResultSet rows = query.executeQuery()) {
           while (rows.next()) {
             if (ids.contains(new EntryId(rows.getString("id")))) {
-              found.add(new EntryRow(channel.row(), entry(channel.name(), rows)));
+              found.add(new EntryRow(channel.row(), EntryReader.read(channel.name(), rows)));
             }
           }
         }
