@@ -37,7 +37,6 @@ final class Assembly implements AutoCloseable {
     Chat chat = Chat.builder()
         .authenticator(database.authenticator())
         .store(database.messages())
-        .limits(options.limits())
         .build();
     WebServer web = new WebServer(options.host(), options.port(), new PageHandler(CHAT_PATH));
     ChatEndpoint endpoint =

@@ -50,7 +50,7 @@ public final class ChatServer {
           ? "Unknown option " + first.replaceFirst("=.*", "") + "."
           : "There is an argument that belongs to no option.";
     }
-    String message = wrong.getMessage();
+    String message = String.valueOf(wrong.getMessage());
     return message.endsWith(".") ? message : message + ".";
   }
 

@@ -1,6 +1,5 @@
 package dev.confab.chat.examples.server;
 
-import dev.confab.chat.model.Limits;
 import dev.confab.chat.transport.jsr356.EndpointOptions;
 import dev.confab.chat.transport.jsr356.Origins;
 import java.net.InetAddress;
@@ -36,8 +35,6 @@ import picocli.CommandLine.Spec;
     })
 final class ServerOptions {
   static final String PASSWORD_VARIABLE = "CONFAB_DB_PASSWORD";
-
-  private static final int MIB = 1024 * 1024;
 
   private final Map<String, String> environment;
 
@@ -92,14 +89,6 @@ final class ServerOptions {
           + " Needed behind a proxy that changes the host. Default: only this server's own page.")
   private @Nullable List<String> origins;
 
-  @Option(
-      names = "--tails-mib",
-      paramLabel = "MIB",
-      defaultValue = "64",
-      description = "How much memory keeps the newest messages; readers who are further behind read"
-          + " from the database. Default: ${DEFAULT-VALUE}.")
-  private int tailsMib;
-
   @Option(names = "--help", usageHelp = true, description = "Shows this.")
   private boolean help;
 
@@ -115,9 +104,6 @@ final class ServerOptions {
    */
   void check() {
     require(port >= 0 && port <= 65_535, "--port must be 0 to 65535, got " + port + ".");
-    require(
-        tailsMib >= 0 && tailsMib <= MIB,
-        "--tails-mib must be 0 to 1048576, got " + tailsMib + ".");
     require(
         database == null || data == null,
         "--data and --db can not go together: choose one database.");
@@ -199,16 +185,6 @@ final class ServerOptions {
   Optional<String> databasePassword() {
     return Optional.ofNullable(databasePassword)
         .or(() -> Optional.ofNullable(environment.get(PASSWORD_VARIABLE)));
-  }
-
-  /** The chat's bounds. */
-  Limits limits() {
-    long tailsBytes = (long) tailsMib * MIB;
-    Limits defaults = Limits.defaults();
-    return Limits.builder()
-        .tailsBytes(tailsBytes)
-        .tailBytes((int) Math.min(defaults.tailBytes(), tailsBytes))
-        .build();
   }
 
   /** Who may connect. */
