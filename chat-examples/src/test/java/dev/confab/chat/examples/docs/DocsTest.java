@@ -234,7 +234,12 @@ final class DocsTest {
   private static String range(Method limit) throws ReflectiveOperationException {
     Class<?> type = limit.getReturnType();
     Method set = Limits.Builder.class.getMethod(limit.getName(), type);
-    Object tooSmall = type == Duration.class ? Duration.ofMillis(-1) : type == int.class ? -1 : -1L;
+    Object tooSmall = Duration.ofMillis(-1);
+    if (type == int.class) {
+      tooSmall = -1;
+    } else if (type == long.class) {
+      tooSmall = -1L;
+    }
     try {
       set.invoke(Limits.builder(), tooSmall);
     } catch (InvocationTargetException refused) {
