@@ -17,8 +17,8 @@ import org.glassfish.tyrus.spi.ServerContainerFactory;
 public final class Embedding {
   private Embedding() {}
 
+  /** Adds a chat to a WebSocket container. */
   // docs:begin embedding
-  /** Adds a chat to a WebSocket container, at /chat. */
   static Chat install(ServerContainer container, Path file, Map<String, String> passwords) {
     Chat chat = Chat.builder()
         .authenticator(shown -> {
@@ -30,19 +30,21 @@ public final class Embedding {
         })
         .store(JdbiMessageStore.sqlite(file))
         .build();
-    ChatEndpoint.install(container, "/chat", chat.acceptor());
+    ChatEndpoint.install(container, "/chat", chat);
     return chat;
   }
+  // docs:end embedding
 
-  /** Starts Tyrus with it: ws://localhost:8080/chat. */
+  /** Starts Tyrus with it: ws://localhost:8080/chat. Ends when something is typed. */
   public static void main(String[] arguments) throws Exception {
+    // docs:begin tyrus
     var server = ServerContainerFactory.createServerContainer();
     Chat chat = install(server, Path.of("chat.db"), Map.of("ann", "secret", "tom", "secret"));
     server.start("/", 8080);
     chat.publish(ChannelName.of("room_101"), "Hello, the server is up.");
+    // docs:end tyrus
     System.in.read();
     chat.close();
     server.stop();
   }
-  // docs:end embedding
 }

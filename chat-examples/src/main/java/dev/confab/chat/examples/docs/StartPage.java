@@ -68,7 +68,7 @@ public final class StartPage {
         .origins(Origins.only("https://www.example.com"))
         .behindProxy()
         .build();
-    ChatEndpoint endpoint = ChatEndpoint.install(container, "/chat", chat.acceptor(), options);
+    ChatEndpoint endpoint = ChatEndpoint.install(container, "/chat", chat, options);
     // docs:end install
     return endpoint;
   }
