@@ -34,9 +34,14 @@ final class Databases {
   static MessageStore store(Kind kind, Path folder) {
     return switch (kind) {
       case MEMORY -> InMemoryMessageStore.create();
-      case SQLITE -> JdbiMessageStore.sqlite(folder.resolve("chat.db"));
+      case SQLITE -> sqlite(folder.resolve("chat.db"));
       case POSTGRESQL -> postgresql(newDatabase());
     };
+  }
+
+  /** A store in this file. */
+  static MessageStore sqlite(Path file) {
+    return JdbiMessageStore.sqlite(file);
   }
 
   /** A new, empty database of PostgreSQL. */
