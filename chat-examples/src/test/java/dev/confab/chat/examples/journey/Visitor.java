@@ -138,28 +138,16 @@ final class Visitor implements AutoCloseable {
     }
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      Deque<JsonNode> before = new ArrayDeque<>(waiting);
-      waiting.clear();
-      JsonNode node = fromSocket(deadline);
-      // What shared its frame came behind it.
-      List<JsonNode> behind = new ArrayList<>(waiting);
-      waiting.clear();
-      waiting.addAll(before);
-      if (wanted.test(node)) {
-        waiting.addAll(behind);
-        return node;
-      }
-      waiting.addLast(node);
-      JsonNode found = null;
-      for (JsonNode other : behind) {
-        if (found == null && wanted.test(other)) {
-          found = other;
-        } else {
-          waiting.addLast(other);
+      int before = waiting.size();
+      listen(deadline);
+      // Only what has come now; what was there before was not it.
+      Iterator<JsonNode> each = waiting.iterator();
+      for (int number = 0; each.hasNext(); number++) {
+        JsonNode node = each.next();
+        if (number >= before && wanted.test(node)) {
+          each.remove();
+          return node;
         }
-      }
-      if (found != null) {
-        return found;
       }
     }
   }
@@ -175,24 +163,25 @@ final class Visitor implements AutoCloseable {
   }
 
   private JsonNode fromSocket(long deadline) {
-    while (true) {
-      Received received = socket.read(Duration.ofNanos(deadline - System.nanoTime()));
-      if (received instanceof Received.Text text) {
-        for (String line : text.text().split("\n", -1)) {
-          take(line);
-        }
-        JsonNode first = waiting.pollFirst();
-        if (first != null) {
-          return first;
-        }
-      } else if (received instanceof Received.Ping) {
-        pings++;
-        if (answersHeartbeats) {
-          socket.sendPong();
-        }
-      } else if (!(received instanceof Received.Pong)) {
-        throw new ClosedException(received);
+    while (waiting.isEmpty()) {
+      listen(deadline);
+    }
+    return waiting.removeFirst();
+  }
+
+  private void listen(long deadline) {
+    Received received = socket.read(Duration.ofNanos(deadline - System.nanoTime()));
+    if (received instanceof Received.Text text) {
+      for (String line : text.text().split("\n", -1)) {
+        take(line);
       }
+    } else if (received instanceof Received.Ping) {
+      pings++;
+      if (answersHeartbeats) {
+        socket.sendPong();
+      }
+    } else if (!(received instanceof Received.Pong)) {
+      throw new ClosedException(received);
     }
   }
 
@@ -211,12 +200,16 @@ final class Visitor implements AutoCloseable {
     }
   }
 
+  /** Listens to whatever comes next, heartbeats included. */
+  void listen() {
+    listen(System.nanoTime() + PATIENCE.toNanos());
+  }
+
   /** Reads to the end, and returns the code of the close frame; 1006 if there was none. */
   int closeCode() {
     try {
       while (true) {
-        JsonNode before = fromSocket(System.nanoTime() + PATIENCE.toNanos());
-        waiting.addLast(before);
+        listen();
       }
     } catch (ClosedException closed) {
       return closed.code;
