@@ -14,6 +14,8 @@ final class LeavesNoThread implements AfterEachCallback {
   public void afterEach(ExtensionContext context) {
     await()
         .atMost(Duration.ofSeconds(10))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
         .untilAsserted(() -> assertThat(ours()).isEmpty());
   }
 

@@ -67,7 +67,11 @@ final class Venue implements AutoCloseable {
 
   /** Waits until the chat has noticed that nobody is there. */
   void awaitEmpty() {
-    await().atMost(Visitor.PATIENCE).until(() -> chat.counters().connections() == 0);
+    await()
+        .atMost(Visitor.PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> chat.counters().connections() == 0);
   }
 
   /** Closes, and fails if anything is left. */
