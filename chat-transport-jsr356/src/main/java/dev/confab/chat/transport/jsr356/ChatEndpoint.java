@@ -6,6 +6,7 @@ import dev.confab.chat.spi.Acceptor;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -23,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * EndpointOptions.Builder#compression}.
  */
 public final class ChatEndpoint implements AutoCloseable {
+  private static final Duration LONG_IDLE = Duration.ofDays(24);
+
   private final Acceptor acceptor;
   private final EndpointOptions options;
   private final Workers workers;
@@ -69,6 +72,7 @@ public final class ChatEndpoint implements AutoCloseable {
         .configurator(new ChatConfigurator(endpoint))
         .subprotocols(acceptor.subprotocols())
         .build();
+    neverIdleAtOnce(container);
     try {
       container.addEndpoint(config);
     } catch (DeploymentException failure) {
@@ -78,6 +82,17 @@ public final class ChatEndpoint implements AutoCloseable {
           failure);
     }
     return endpoint;
+  }
+
+  /**
+   * Tyrus runs the idle check of a session that has no idle timeout at once instead of never, and closes the session if it has
+   * got one by then, as ours do when they open and when they close. So none may be without: this one is none to anybody else.
+   */
+  private static void neverIdleAtOnce(ServerContainer container) {
+    if (container.getClass().getName().startsWith("org.glassfish.tyrus.")
+        && container.getDefaultMaxSessionIdleTimeout() <= 0) {
+      container.setDefaultMaxSessionIdleTimeout(LONG_IDLE.toMillis());
+    }
   }
 
   /** How many connections are open. */
