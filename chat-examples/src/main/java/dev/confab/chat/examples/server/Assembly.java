@@ -1,6 +1,7 @@
 package dev.confab.chat.examples.server;
 
 import dev.confab.chat.Chat;
+import dev.confab.chat.model.ChatException;
 import dev.confab.chat.transport.jsr356.ChatEndpoint;
 
 /** What a chat server is made of, put together. This is all an application has to do. */
@@ -30,9 +31,10 @@ final class Assembly implements AutoCloseable {
       if (options.demoUsers()) {
         DemoUsers.add(database.users());
       }
-    } catch (RuntimeException failure) {
+    } catch (ChatException failure) {
+      database.messages().close();
       database.close();
-      throw failure;
+      throw new StartException("The demo users can not be made: " + failure.getMessage(), failure);
     }
     Chat chat = Chat.builder()
         .authenticator(database.authenticator())

@@ -2,6 +2,7 @@ package dev.confab.chat.examples.server;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import dev.confab.chat.model.ChatException;
 import dev.confab.chat.spi.MessageStore;
 import dev.confab.chat.store.jdbi.JdbiAuthenticator;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -87,11 +89,17 @@ final class Database implements AutoCloseable {
     options.databasePassword().ifPresent(config::setPassword);
     config.setMaximumPoolSize(POOL_SIZE);
     config.setConnectionTimeout(CONNECT_WITHIN.toMillis());
-    // Begun without waiting; the store asks at once and tells why it can not.
-    config.setInitializationFailTimeout(-1);
-    HikariDataSource pool = new HikariDataSource(config);
+    // One attempt at the start, instead of as long as later.
+    config.setInitializationFailTimeout(1);
+    String otherwise = "The PostgreSQL database can not be used";
+    HikariDataSource pool;
+    try {
+      pool = new HikariDataSource(config);
+    } catch (HikariPool.PoolInitializationException failure) {
+      throw failed(otherwise, failure);
+    }
     return checked(
-        "The PostgreSQL database can not be used",
+        otherwise,
         pool::close,
         () -> new Database(JdbiMessageStore.create(pool), pool, pool::close));
   }
@@ -118,7 +126,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static StartException failed(String what, ChatException failure) {
+  private static StartException failed(String what, RuntimeException failure) {
     return new StartException(what + ": " + reason(failure), failure);
   }
 
@@ -126,7 +134,7 @@ final class Database implements AutoCloseable {
   private static String reason(Throwable failure) {
     Throwable root = failure;
     for (@Nullable Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
-      if (cause instanceof java.sql.SQLException) {
+      if (cause instanceof SQLException) {
         root = cause;
       }
     }

@@ -13,7 +13,7 @@ final class Logs {
       .level = WARNING
       # What they warn of is the client's doing, or told by us in one sentence.
       org.glassfish.level = SEVERE
-      com.zaxxer.hikari.level = SEVERE
+      com.zaxxer.hikari.level = OFF
       java.util.logging.ConsoleHandler.level = ALL
       java.util.logging.SimpleFormatter.format = %1$tFT%1$tT.%1$tL %4$s %3$s: %5$s%6$s%n
       """;

@@ -65,6 +65,9 @@ final class PageHandler extends HttpHandler {
   /** Grizzly leaves the body away when only the head was asked for. */
   private static void write(byte[] bytes, Response response) throws IOException {
     response.setContentLength(bytes.length);
+    // In one piece: Grizzly 4.0.2 loses the type of what needs several, if the client offers
+    // HTTP/2.
+    response.setBufferSize(Math.max(bytes.length + 1, response.getBufferSize()));
     response.getOutputStream().write(bytes);
   }
 }
