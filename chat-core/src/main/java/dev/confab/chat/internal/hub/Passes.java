@@ -17,7 +17,7 @@ final class Passes {
   private final Executor pumps;
   private final AtomicBoolean passing = new AtomicBoolean();
   private volatile boolean wanted;
-  private volatile boolean suspectWanted;
+  private final AtomicBoolean suspectWanted = new AtomicBoolean();
 
   // Touched only by who is passing.
   private Followers.Slice[] slices = new Followers.Slice[0];
@@ -37,7 +37,7 @@ final class Passes {
    */
   void want(boolean rollback, boolean here) {
     if (rollback) {
-      suspectWanted = true;
+      suspectWanted.set(true);
     }
     wanted = true;
     if (followers.count() > 0 && passing.compareAndSet(false, true)) {
@@ -61,8 +61,8 @@ final class Passes {
   private void pass() {
     if (next == 0) {
       wanted = false;
-      suspect = suspectWanted;
-      suspectWanted = false;
+      // In one step: a rollback that is noticed meanwhile belongs to this pass or to the next.
+      suspect = suspectWanted.getAndSet(false);
       slices = followers.slices();
     }
     if (next < slices.length) {
