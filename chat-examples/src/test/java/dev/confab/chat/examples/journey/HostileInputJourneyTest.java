@@ -56,8 +56,8 @@ final class HostileInputJourneyTest {
       }
       assertThat(other.text()).isEqualTo("me too");
       assertThat(open.chat().counters().refused()).doesNotContainKey(ErrorCode.INTERNAL);
-      one.close();
-      other.close();
+      one.cut();
+      other.cut();
       open.awaitEmpty();
     }
   }

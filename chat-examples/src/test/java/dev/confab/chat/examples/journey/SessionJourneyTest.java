@@ -140,7 +140,7 @@ final class SessionJourneyTest {
         Visitor plain = venue.plain("user2")) {
       v1.good("subscribe", "\"room_101\"");
       plain.good("sendtoroom", "\"room_101\",\"last words\"");
-      venue.close();
+      venue.stop();
       assertThat(v1.text()).isEqualTo("last words");
       JsonNode bye = v1.event("bye");
       assertThat(bye.path("code").asInt()).isEqualTo(4000);

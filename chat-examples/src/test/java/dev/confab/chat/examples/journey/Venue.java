@@ -77,6 +77,11 @@ final class Venue implements AutoCloseable {
   /** Closes, and fails if anything is left. */
   @Override
   public void close() {
+    stop();
+  }
+
+  /** Closes while visitors are there to see it. */
+  void stop() {
     if (closed) {
       return;
     }
