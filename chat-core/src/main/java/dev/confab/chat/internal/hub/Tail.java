@@ -220,7 +220,8 @@ final class Tail {
       for (int i = 0; i < count; i++) {
         found[i] = kept(index + i);
       }
-      more = index + count < size;
+      // Also where only the store has the rest: nobody will be woken for that once more.
+      more = position.seq() + count < end.seq();
       endSeq = end.seq();
     }
     return new Look.Here(encode(position, found, more, dialect, maxRunBytes, endSeq));

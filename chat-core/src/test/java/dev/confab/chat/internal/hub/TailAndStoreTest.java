@@ -1,0 +1,56 @@
+package dev.confab.chat.internal.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.chat.internal.dialect.ChatV1Dialect;
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.Draft;
+import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.EntryId;
+import dev.confab.chat.model.Head;
+import dev.confab.chat.model.Json;
+import dev.confab.chat.spi.Dialect;
+import dev.confab.chat.testkit.VirtualTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Where what lies in memory and what the store says meet. All of this was found by simulation. */
+final class TailAndStoreTest {
+  private static final ChannelName ROOM = ChannelName.of("room_hill");
+  private static final List<Dialect> DIALECTS = List.of(new ChatV1Dialect());
+
+  private final SplittableRandom random = new SplittableRandom(1);
+  private final Tail tail = new Tail(DIALECTS, 1 << 20);
+  private final Entry one = entry(1);
+  private final Entry two = entry(2);
+
+  /**
+   * The tail held 20, the watch had seen 21 in the store: a reader that was shown 20 was told that there was no more, and as
+   * nobody had anything new for it, it stood there for ever.
+   */
+  @Test
+  void a_run_that_ends_before_the_log_does_says_that_there_is_more() {
+    tail.open(Head.EMPTY);
+    tail.committed(Cursor.START, List.of(one));
+    assertThat(tail.head(two.cursor(), one.cursor())).isEqualTo(Tail.News.AHEAD);
+
+    assertThat(tail.look(Cursor.START, 0, 1_000))
+        .isInstanceOfSatisfying(Tail.Look.Here.class, here -> {
+          assertThat(here.run().to()).isEqualTo(one.cursor());
+          assertThat(here.run().more()).isTrue();
+        });
+    // Nor is the first run remembered as the end of the log.
+    assertThat(tail.look(Cursor.START, 0, 1_000))
+        .isInstanceOfSatisfying(
+            Tail.Look.Here.class, here -> assertThat(here.run().more()).isTrue());
+  }
+
+  private Entry entry(long seq) {
+    Draft draft = Draft.message(
+        ROOM, EntryId.random(random), Optional.empty(), Optional.empty(), Json.string("hello"));
+    return Entry.of(draft, seq, seq, VirtualTime.START);
+  }
+}
