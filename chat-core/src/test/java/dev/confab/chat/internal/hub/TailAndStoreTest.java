@@ -26,6 +26,7 @@ final class TailAndStoreTest {
   private final Tail tail = new Tail(DIALECTS, 1 << 20);
   private final Entry one = entry(1);
   private final Entry two = entry(2);
+  private final Entry three = entry(3);
 
   /**
    * The tail held 20, the watch had seen 21 in the store: a reader that was shown 20 was told that there was no more, and as
@@ -46,6 +47,44 @@ final class TailAndStoreTest {
     assertThat(tail.look(Cursor.START, 0, 1_000))
         .isInstanceOfSatisfying(
             Tail.Look.Here.class, here -> assertThat(here.run().more()).isTrue());
+  }
+
+  /**
+   * The watch saw a commit in the store before the journal told of it: then it was no news any more, its entries were not
+   * kept, and every follower of the channel had to read from the store what had just been in memory.
+   */
+  @Test
+  void entries_are_kept_although_their_head_was_seen_before() {
+    tail.open(Head.EMPTY);
+    tail.head(one.cursor(), Cursor.START);
+    assertThat(tail.committed(Cursor.START, List.of(one))).isEqualTo(Tail.News.OLD);
+    assertThat(tail.covers(Cursor.START)).isTrue();
+
+    tail.head(two.cursor(), one.cursor());
+    tail.committed(one.cursor(), List.of(two));
+    assertThat(tail.covers(Cursor.START)).isTrue();
+    assertThat(tail.covers(one.cursor())).isTrue();
+    assertThat(tail.standing(two.cursor())).isEqualTo(new Tail.Look.Current());
+  }
+
+  @Test
+  void entries_behind_a_gap_are_kept_although_their_head_was_seen_before() {
+    tail.open(Head.EMPTY);
+    tail.committed(Cursor.START, List.of(one));
+    tail.head(three.cursor(), one.cursor());
+    tail.committed(two.cursor(), List.of(three));
+
+    assertThat(tail.covers(two.cursor())).isTrue();
+    assertThat(tail.standing(one.cursor())).isEqualTo(new Tail.Look.Elsewhere());
+  }
+
+  @Test
+  void entries_that_are_told_twice_are_kept_once() {
+    tail.open(Head.EMPTY);
+    tail.committed(Cursor.START, List.of(one));
+    long bytes = tail.bytes();
+    assertThat(tail.committed(Cursor.START, List.of(one))).isEqualTo(Tail.News.OLD);
+    assertThat(tail.bytes()).isEqualTo(bytes);
   }
 
   private Entry entry(long seq) {
