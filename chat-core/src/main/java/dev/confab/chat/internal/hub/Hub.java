@@ -124,6 +124,7 @@ public final class Hub implements Channel.Home {
         } else {
           channel.failed();
           channels.remove(channel.name(), channel);
+          forget(channel);
           channel.opened().completeExceptionally(failure);
         }
       }
@@ -141,6 +142,18 @@ public final class Hub implements Channel.Home {
     if (channel != null) {
       channel.committed(previous, entries, quiet);
       account(channel);
+      if (channels.get(channel.name()) != channel) {
+        // It has retired meanwhile.
+        forget(channel);
+      }
+    }
+  }
+
+  /** A channel that is not in the map any more counts no more. */
+  private void forget(Channel channel) {
+    synchronized (tails) {
+      Long had = tails.remove(channel);
+      tailBytes -= had == null ? 0 : had;
     }
   }
 
@@ -309,17 +322,16 @@ public final class Hub implements Channel.Home {
   public void tick() {
     long now = time.nanos();
     long idle = limits.channelIdle().toNanos();
+    List<Channel> retired = new ArrayList<>(0);
     channels.values().removeIf(channel -> {
       channel.presence().tick();
       if (!channel.presence().isEmpty() || !channel.retire(now, idle)) {
         return false;
       }
-      synchronized (tails) {
-        Long had = tails.remove(channel);
-        tailBytes -= had == null ? 0 : had;
-      }
+      retired.add(channel);
       return true;
     });
+    retired.forEach(this::forget);
   }
 
   /** The channels that are followed on this node. */

@@ -3,6 +3,7 @@ package dev.confab.chat.internal.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.internal.dialect.ChatV1Dialect;
+import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Draft;
@@ -10,9 +11,15 @@ import dev.confab.chat.model.Entry;
 import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Head;
 import dev.confab.chat.model.Json;
+import dev.confab.chat.model.Limits;
 import dev.confab.chat.spi.Dialect;
+import dev.confab.chat.spi.StoreUnavailableException;
+import dev.confab.chat.testkit.QueueExecutor;
+import dev.confab.chat.testkit.StoreWrapper;
 import dev.confab.chat.testkit.VirtualTime;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -85,6 +92,30 @@ final class TailAndStoreTest {
     long bytes = tail.bytes();
     assertThat(tail.committed(Cursor.START, List.of(one))).isEqualTo(Tail.News.OLD);
     assertThat(tail.bytes()).isEqualTo(bytes);
+  }
+
+  /** What was committed while a channel was opening stayed counted, and held, when it could not be opened. */
+  @Test
+  void a_channel_that_could_not_be_opened_leaves_nothing_in_memory() {
+    QueueExecutor readers = new QueueExecutor("readers");
+    QueueExecutor pumps = new QueueExecutor("pumps");
+    StoreWrapper away = new StoreWrapper(InMemoryMessageStore.create()) {
+      @Override
+      public Map<ChannelName, Head> heads(Collection<ChannelName> channels) {
+        throw new StoreUnavailableException("the database is gone");
+      }
+    };
+    Limits limits = Limits.defaults();
+    Hub hub = new Hub(new Reads(away, readers, limits), DIALECTS, pumps, new VirtualTime(), limits);
+    var pinned = hub.pin(List.of(ROOM));
+    hub.committed(Cursor.START, List.of(one), true);
+    assertThat(hub.counters().tailBytes()).isPositive();
+
+    readers.runAll();
+
+    assertThat(pinned).isCompletedExceptionally();
+    assertThat(hub.counters().channels()).isZero();
+    assertThat(hub.counters().tailBytes()).isZero();
   }
 
   private Entry entry(long seq) {
