@@ -11,6 +11,7 @@ import dev.confab.chat.model.Limits;
 import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.Result.PresencePage;
+import dev.confab.chat.protocol.TrimmedRange;
 import dev.confab.chat.spi.Dialect;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -211,6 +212,11 @@ public final class Hub implements Channel.Home {
     public PresencePage watch(int limit) {
       watching = true;
       return pin.channel().presence().watch(follower, limit);
+    }
+
+    /** The reply says that retention removed this, so that it is not told again. */
+    public void trimmed(TrimmedRange range) {
+      follower.trimmed(range);
     }
 
     /** The reply is queued: events may come. False if the session has ended meanwhile. */
