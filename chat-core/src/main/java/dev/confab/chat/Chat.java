@@ -334,7 +334,7 @@ public final class Chat implements AutoCloseable {
     Pin pin = wait(engine.hub().pin(List.of(channel))).get(0);
     int dialect = engine.dialects().indexOf(session.outlet().dialect());
     Hub.Prepared prepared =
-        engine.hub().prepare(pin, session, dialect, identity.get().user(), pin.head(), -1);
+        engine.hub().prepare(pin, session, dialect, identity.get().user(), pin.head(), -1, 0);
     return prepared.start();
   }
 
@@ -405,8 +405,15 @@ public final class Chat implements AutoCloseable {
     engine.close(within);
   }
 
-  private static <T> T wait(CompletableFuture<T> outcome) {
+  private <T> T wait(CompletableFuture<T> outcome) {
     try {
+      if (!outcome.isDone()) {
+        CompletableFuture.anyOf(outcome, engine.closed()).join();
+      }
+      if (!outcome.isDone()) {
+        // The threads that would have done it are gone.
+        throw new RefusedException(ErrorCode.UNAVAILABLE, "the chat is closed");
+      }
       return outcome.join();
     } catch (CompletionException e) {
       Throwable cause = cause(e);

@@ -88,6 +88,11 @@ public final class Commands {
     custom = new CustomHandler(parts.ops(), parts.opsBeforeLogin());
   }
 
+  /** True if this op works before login. */
+  public boolean open(String op) {
+    return op.equals("auth") || op.equals("ping") || op.equals("pong") || custom.open(op);
+  }
+
   /**
    * Does what a client asks; called as {@link CommandHandler#handle} is.
    *
@@ -96,6 +101,10 @@ public final class Commands {
   public void handle(Session session, Command command, Answer answer) {
     if (command instanceof Authenticate login) {
       authenticate.handle(session, login, answer);
+      return;
+    }
+    if (command instanceof Ping) {
+      answer.done(new Result.Pong());
       return;
     }
     if (session.identity().isEmpty() && !(command instanceof Custom op && custom.open(op.op()))) {
@@ -117,8 +126,6 @@ public final class Commands {
       logout.handle(session, bye, answer);
     } else if (command instanceof Custom op) {
       custom.handle(session, op, answer);
-    } else if (command instanceof Ping) {
-      answer.done(new Result.Pong());
     } else if (!(command instanceof Pong)) {
       throw new RefusedException(ErrorCode.UNKNOWN_OP);
     }

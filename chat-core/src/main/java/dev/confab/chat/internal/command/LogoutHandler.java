@@ -4,9 +4,11 @@ import dev.confab.chat.internal.session.Happenings;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.internal.session.Sessions;
 import dev.confab.chat.internal.time.Time;
+import dev.confab.chat.model.Identity;
 import dev.confab.chat.protocol.Command.Logout;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.ChatListener.Happening;
+import java.util.Optional;
 
 /** Leaves all channels and drops the identity. */
 final class LogoutHandler implements CommandHandler<Logout> {
@@ -25,10 +27,11 @@ final class LogoutHandler implements CommandHandler<Logout> {
     if (!answer.claim()) {
       return;
     }
+    // First who it is: from then on nothing is added to what it is subscribed to.
+    Optional<Identity> was = sessions.logout(session, time.nanos());
     session.removeAll();
-    sessions
-        .logout(session, time.nanos())
-        .ifPresent(was -> happenings.tell(new Happening.LoggedOut(session.id(), was.user())));
+    was.ifPresent(
+        identity -> happenings.tell(new Happening.LoggedOut(session.id(), identity.user())));
     answer.done(new Result.Done());
   }
 }

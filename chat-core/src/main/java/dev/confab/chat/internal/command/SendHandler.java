@@ -65,8 +65,10 @@ final class SendHandler implements CommandHandler<Send> {
     if (kinds.ephemeral(channel)) {
       Draft draft = item.draft();
       Instant at = time.now().truncatedTo(ChronoUnit.MILLIS);
-      hub.tell(channel, new Event.Unlogged(channel, draft.from(), at, draft.data()), any -> true);
-      answer.done(new Result.SentUnlogged(at));
+      // Answered when it is told, so that what is on its way is bounded as sends without outcome
+      // are.
+      hub.tell(channel, new Event.Unlogged(channel, draft.from(), at, draft.data()), any -> true)
+          .thenRun(() -> answer.done(new Result.SentUnlogged(at)));
       return;
     }
     journal.append(item, new Journal.Settled() {

@@ -40,11 +40,12 @@ final class SignalHandler implements CommandHandler<Signal> {
     if (!answer.claim()) {
       return;
     }
+    // Answered when it is told, so that a connection has one at a time on its way.
     hub.tell(
-        channel,
-        new Event.Signalled(
-            channel, Optional.of(sender.user()), hub.headHere(channel), command.data()),
-        connection -> !connection.equals(session.id()));
-    answer.done(new Result.Done());
+            channel,
+            new Event.Signalled(
+                channel, Optional.of(sender.user()), hub.headHere(channel), command.data()),
+            connection -> !connection.equals(session.id()))
+        .thenRun(() -> answer.done(new Result.Done()));
   }
 }

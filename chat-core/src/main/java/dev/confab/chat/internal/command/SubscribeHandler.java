@@ -13,6 +13,7 @@ import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.RefusedException;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.protocol.Result.Subscription;
+import dev.confab.chat.protocol.TrimmedRange;
 import dev.confab.chat.spi.AccessPolicy;
 import dev.confab.chat.spi.ChatListener.Happening;
 import dev.confab.chat.spi.Dialect;
@@ -81,7 +82,12 @@ final class SubscribeHandler implements CommandHandler<Subscribe> {
               if (failure != null) {
                 answer.refused(Failures.ofStore(failure));
               } else {
-                subscribe(session, who, found, command.presence(), answer);
+                try {
+                  subscribe(session, who, found, command.presence(), answer);
+                } catch (RuntimeException e) {
+                  // Nobody above would answer for it, and the lane would wait for ever.
+                  answer.refused(Failures.of(e));
+                }
               }
             },
             doors);
@@ -140,8 +146,8 @@ final class SubscribeHandler implements CommandHandler<Subscribe> {
             dialect,
             who.user(),
             beginning.start(),
-            beginning.resumes() ? beginning.head().seq() : -1);
-        beginning.trimmed().ifPresent(prepared::trimmed);
+            beginning.resumes() ? beginning.head().seq() : -1,
+            beginning.trimmed().map(TrimmedRange::to).orElse(0L));
         fresh.add(prepared);
         if (presence) {
           present = Optional.of(prepared.watch(PRESENCE_USERS));

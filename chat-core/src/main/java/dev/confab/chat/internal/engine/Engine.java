@@ -24,6 +24,7 @@ import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.MessageStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,7 +58,7 @@ public final class Engine {
   private final Rates rates;
   private final Intake intake;
   private final AtomicBoolean closing = new AtomicBoolean();
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   /**
    * Builds and starts the stages.
@@ -229,13 +230,21 @@ public final class Engine {
     } finally {
       long left = Math.max(0, deadline - System.nanoTime());
       threads.close(Duration.ofNanos(left));
-      store.close();
-      closed.countDown();
+      try {
+        store.close();
+      } finally {
+        closed.complete(null);
+      }
     }
   }
 
+  /** Done once the chat is closed: what nobody has done by then, nobody will do. */
+  public CompletableFuture<Void> closed() {
+    return closed;
+  }
+
   private void await(Duration within) {
-    awaitLatch(closed, within);
+    awaitCondition(closed::isDone, within);
   }
 
   private static void awaitLatch(CountDownLatch latch, Duration within) {

@@ -5,10 +5,13 @@ import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.EntryKind;
 import dev.confab.chat.model.Head;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Frame;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A log people write to and follow, as long as somebody uses it on this node.
  *
- * <p><b>Threads.</b> Any. Its lock guards the pins alone and is a leaf.
+ * <p><b>Threads.</b> Any. Its lock guards the pins and the line of what is told; it is a leaf.
  */
 final class Channel {
   /** What a channel needs of the hub. */
@@ -45,6 +48,9 @@ final class Channel {
   private int pins;
   private boolean retired;
   private long idleSince;
+
+  /** What is told followers beside the log, one after the other, the first of them now. */
+  private final Deque<Telling> tellings = new ArrayDeque<>(0);
 
   Channel(
       ChannelName name,
@@ -136,6 +142,15 @@ final class Channel {
     react(tail.misfit(position, head, endBefore), false);
   }
 
+  /** These were read from the store; a redaction among them is news for what lies in memory. */
+  void read(List<Entry> entries) {
+    for (Entry entry : entries) {
+      if (entry.kind() == EntryKind.REDACTION) {
+        tail.redacted(entry);
+      }
+    }
+  }
+
   private void react(News news, boolean here) {
     switch (news) {
       case OLD -> {}
@@ -150,14 +165,22 @@ final class Channel {
   }
 
   /**
-   * Tells the current followers something that is not recorded.
+   * Tells the current followers something that is not recorded, behind what others want them told. Who asks for it waits
+   * for the result before asking for more: that bounds how much waits here.
    *
    * @param to which connections
    * @return to how many it was given and for how many it was dropped because they are behind
    */
   CompletableFuture<Reach> tell(Event event, Predicate<ConnectionId> to) {
     CompletableFuture<Reach> done = new CompletableFuture<>();
-    pumps.execute(new Telling(event, to, done));
+    Telling telling = new Telling(event, to, done);
+    synchronized (this) {
+      tellings.addLast(telling);
+      if (tellings.size() > 1) {
+        return done;
+      }
+    }
+    pumps.execute(telling);
     return done;
   }
 
@@ -166,7 +189,7 @@ final class Channel {
     private final Event event;
     private final Predicate<ConnectionId> to;
     private final CompletableFuture<Reach> done;
-    private final Followers.Slice[] slices = followers.slices();
+    private Followers.Slice[] slices = new Followers.Slice[0];
     private final @Nullable Optional<Frame>[] frames;
     private int next;
     private int given;
@@ -183,6 +206,9 @@ final class Channel {
 
     @Override
     public void run() {
+      if (next == 0) {
+        slices = followers.slices();
+      }
       if (next < slices.length) {
         for (Follower follower : slices[next].members()) {
           if (follower instanceof SessionFollower reader && to.test(reader.connection())) {
@@ -194,8 +220,20 @@ final class Channel {
       if (next < slices.length) {
         pumps.execute(this);
       } else {
-        done.complete(new Reach(given, dropped));
+        end();
       }
+    }
+
+    private void end() {
+      Telling following;
+      synchronized (Channel.this) {
+        tellings.removeFirst();
+        following = tellings.peekFirst();
+      }
+      if (following != null) {
+        pumps.execute(following);
+      }
+      done.complete(new Reach(given, dropped));
     }
 
     private void tell(SessionFollower reader) {

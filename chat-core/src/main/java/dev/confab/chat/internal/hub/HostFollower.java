@@ -75,6 +75,10 @@ public final class HostFollower implements Follower {
     this.time = time;
     this.consumer = consumer;
     this.reading = hub.reading(channel, start, this::want);
+    if (!pin.lies(start)) {
+      // It may lie ahead of a log that went backwards; only the store can say.
+      reading.suspect();
+    }
     this.slice = channel.followers().add(this);
     want();
   }
@@ -152,6 +156,8 @@ public final class HostFollower implements Follower {
     if (step instanceof Reading.Step.Entries entries) {
       batch = entries.entries();
       inBatch = 1;
+      // The host may take its time with these; the place among the pages is for others.
+      reading.shrink();
       return new Told.Recorded(batch.get(0));
     } else if (step instanceof Reading.Step.Reset reset) {
       return new Told.Reset(channel.name(), reset.head());

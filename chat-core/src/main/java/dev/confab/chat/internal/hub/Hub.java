@@ -46,11 +46,7 @@ public final class Hub implements Channel.Home {
   private final LongAdder behind = new LongAdder();
   private final LongAdder subscriptions = new LongAdder();
 
-  /** Bytes of each tail when it was last looked at, least recently used first. Guarded by itself. */
-  private final LinkedHashMap<Channel, Long> tails = new LinkedHashMap<>(16, 0.75f, true);
-
-  /** The sum of the above. Guarded by {@link #tails}. */
-  private long tailBytes;
+  private final Tails tails;
 
   /** A hub without channels. */
   public Hub(Reads reads, List<Dialect> dialects, Executor pumps, Time time, Limits limits) {
@@ -59,6 +55,7 @@ public final class Hub implements Channel.Home {
     this.pumps = pumps;
     this.time = time;
     this.limits = limits;
+    this.tails = new Tails(limits.tailsBytes());
   }
 
   /**
@@ -142,43 +139,10 @@ public final class Hub implements Channel.Home {
     Channel channel = channels.get(entries.get(0).channel());
     if (channel != null) {
       channel.committed(previous, entries, quiet);
-      account(channel);
+      tails.used(channel);
       if (channels.get(channel.name()) != channel) {
         // It has retired meanwhile.
-        forget(channel);
-      }
-    }
-  }
-
-  /** A channel that is not in the map any more counts no more. */
-  private void forget(Channel channel) {
-    synchronized (tails) {
-      Long had = tails.remove(channel);
-      tailBytes -= had == null ? 0 : had;
-    }
-  }
-
-  /** Keeps all tails together within their bound: the least recently used give way. */
-  private void account(Channel channel) {
-    synchronized (tails) {
-      long now = channel.tail().bytes();
-      Long before = tails.put(channel, now);
-      tailBytes += now - (before == null ? 0 : before);
-      while (tailBytes > limits.tailsBytes() && !tails.isEmpty()) {
-        Map.Entry<Channel, Long> eldest = tails.entrySet().iterator().next();
-        Channel gives = eldest.getKey();
-        long over = tailBytes - limits.tailsBytes();
-        long freed = gives.tail().shed(Math.max(0, gives.tail().bytes() - over));
-        long left = gives.tail().bytes();
-        tailBytes += left - eldest.getValue();
-        if (left == 0) {
-          tails.remove(gives);
-        } else {
-          eldest.setValue(left);
-          if (freed == 0) {
-            return;
-          }
-        }
+        tails.forget(channel);
       }
     }
   }
@@ -187,11 +151,21 @@ public final class Hub implements Channel.Home {
    * Adds a session to a channel's followers. In this order: {@link #prepare}, queue the reply, {@link Prepared#start}.
    *
    * @param liveAt where {@code live} is said; negative for nowhere
+   * @param trimmedTold up to where the reply tells what retention removed; 0 if it tells nothing
    */
   public Prepared prepare(
-      Pin pin, Session session, int dialect, UserRef user, Cursor start, long liveAt) {
+      Pin pin,
+      Session session,
+      int dialect,
+      UserRef user,
+      Cursor start,
+      long liveAt,
+      long trimmedTold) {
     return new Prepared(
-        new SessionFollower(pin, this, session, dialect, user, start, liveAt), pin, session, user);
+        new SessionFollower(pin, this, session, dialect, user, start, liveAt, trimmedTold),
+        pin,
+        session,
+        user);
   }
 
   /** A subscription whose reply is not queued yet. */
@@ -199,12 +173,14 @@ public final class Hub implements Channel.Home {
     private final SessionFollower follower;
     private final Pin pin;
     private final Session session;
+    private final UserRef user;
     private boolean watching;
 
     private Prepared(SessionFollower follower, Pin pin, Session session, UserRef user) {
       this.follower = follower;
       this.pin = pin;
       this.session = session;
+      this.user = user;
       pin.channel().presence().join(user);
     }
 
@@ -214,14 +190,9 @@ public final class Hub implements Channel.Home {
       return pin.channel().presence().watch(follower, limit);
     }
 
-    /** The reply says that retention removed this, so that it is not told again. */
-    public void trimmed(TrimmedRange range) {
-      follower.trimmed(range);
-    }
-
-    /** The reply is queued: events may come. False if the session has ended meanwhile. */
+    /** The reply is queued: events may come. False if the session has ended or logged out meanwhile. */
     public boolean start() {
-      if (!session.add(follower)) {
+      if (!session.add(follower, user.id())) {
         follower.end();
         return false;
       }
@@ -328,16 +299,15 @@ public final class Hub implements Channel.Home {
   public void tick() {
     long now = time.nanos();
     long idle = limits.channelIdle().toNanos();
-    List<Channel> retired = new ArrayList<>(0);
     channels.values().removeIf(channel -> {
       channel.presence().tick();
       if (!channel.presence().isEmpty() || !channel.retire(now, idle)) {
         return false;
       }
-      retired.add(channel);
+      tails.forget(channel);
       return true;
     });
-    retired.forEach(this::forget);
+    tails.measure();
   }
 
   /** The channels that are followed on this node. */
@@ -373,12 +343,8 @@ public final class Hub implements Channel.Home {
       open++;
       followers += channel.followers().count();
     }
-    long tail;
-    synchronized (tails) {
-      tail = tailBytes;
-    }
     long late = behind.sum();
-    return new Counters(open, followers - late, late, delivered.sum(), tail);
+    return new Counters(open, followers - late, late, delivered.sum(), tails.bytes());
   }
 
   /**

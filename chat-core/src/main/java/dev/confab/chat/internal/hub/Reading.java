@@ -90,10 +90,9 @@ final class Reading implements Reads.Asker {
    */
   Step next(int dialect, int maxBytes) {
     while (true) {
-      // In this order: once nothing is asked any more, what was answered is held already.
-      if (asked) {
-        return NOTHING;
-      }
+      // Read before what is held: an answer is put there first, so one that comes between the two
+      // looks is never asked for again.
+      boolean waiting = asked;
       Reads.Lease lease = held.get();
       if (lease != null) {
         Step step = fromPage(lease);
@@ -101,6 +100,9 @@ final class Reading implements Reads.Asker {
           return step;
         }
         continue;
+      }
+      if (waiting) {
+        return NOTHING;
       }
       if (suspect) {
         suspect = false;
@@ -156,9 +158,11 @@ final class Reading implements Reads.Asker {
         return new Step.Reset(page.head());
       }
       channel.storeSaid(page.head().cursor(), lease.endBefore());
+      channel.read(page.entries());
       if (page.entries().isEmpty()) {
         emptyAt = position;
-        emptyEnd = channel.tail().end();
+        // What was committed since the store was asked is no part of its answer.
+        emptyEnd = lease.endBefore();
       }
       TrimmedRange trimmed = page.trimmed().orElse(null);
       if (trimmed != null) {
@@ -200,6 +204,8 @@ final class Reading implements Reads.Asker {
   public void failed(Throwable failure) {
     // Readers stay connected while the store is away and go on by themselves when it is back.
     time.after(TRY_AGAIN, () -> {
+      // The tail may seem to answer what only the store can: whether the position is in the log.
+      suspect = true;
       asked = false;
       wake.run();
     });
@@ -220,10 +226,12 @@ final class Reading implements Reads.Asker {
     setBehind(false);
   }
 
-  private void setBehind(boolean now) {
-    if (behind != now) {
-      behind = now;
-      channel.behind(now ? 1 : -1);
+  /** Who has ended is behind nothing, whatever its pump is still about to find. */
+  private synchronized void setBehind(boolean now) {
+    boolean counted = now && !abandoned;
+    if (behind != counted) {
+      behind = counted;
+      channel.behind(counted ? 1 : -1);
     }
   }
 }

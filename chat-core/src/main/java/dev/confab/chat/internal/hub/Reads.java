@@ -29,7 +29,8 @@ import java.util.function.Supplier;
  * <p><b>Threads.</b> Any; answers come on a reader. Its lock is a leaf.
  */
 public final class Reads {
-  private static final int PAGE_ENTRIES = 1_000;
+  /** So many that what a page takes beside its data is no more than the data may be. */
+  private static final int PAGE_ENTRIES = 256;
 
   /** Who asked for a page. Called on a reader, or on the asker's own thread if the readers are gone. */
   interface Asker {
@@ -150,7 +151,8 @@ public final class Reads {
           new Position.After(question.position()),
           PAGE_ENTRIES,
           limits.pageBytes());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Whatever it was: who asked must not wait for ever, nor the place stay taken.
       fail(question, e);
       return;
     }
@@ -232,7 +234,7 @@ public final class Reads {
           T value;
           try {
             value = question.get();
-          } catch (RuntimeException e) {
+          } catch (RuntimeException | Error e) {
             answer.completeExceptionally(e);
             return;
           }

@@ -44,7 +44,14 @@ final class SessionFollower extends Source implements Follower, Subscription {
   private long trimmedTold;
 
   SessionFollower(
-      Pin pin, Hub hub, Session session, int dialect, UserRef user, Cursor start, long liveAt) {
+      Pin pin,
+      Hub hub,
+      Session session,
+      int dialect,
+      UserRef user,
+      Cursor start,
+      long liveAt,
+      long trimmedTold) {
     this.pin = pin;
     this.channel = pin.channel();
     this.session = session;
@@ -53,13 +60,20 @@ final class SessionFollower extends Source implements Follower, Subscription {
     this.dialect = dialect;
     this.user = user;
     this.liveAt = liveAt;
+    this.trimmedTold = trimmedTold;
     this.delivered = hub.delivered();
     this.reading = hub.reading(channel, start, () -> outlet.readySoon(this));
   }
 
   /** Joins the channel and looks once more whether it moved while that was being prepared. */
   void start(boolean presence) {
-    slice = channel.followers().add(this);
+    Followers.Slice mine = channel.followers().add(this);
+    slice = mine;
+    if (over.get()) {
+      // Ended meanwhile, by somebody who could not know yet where to take it out.
+      channel.followers().remove(this, mine);
+      return;
+    }
     if (presence) {
       openWatch();
     }
@@ -69,11 +83,6 @@ final class SessionFollower extends Source implements Follower, Subscription {
   /** Who is there; what changes is held until {@link #openWatch}. */
   PresencePage watch(int limit) {
     return channel.presence().watch(this, limit);
-  }
-
-  /** The reply says that retention removed this. */
-  void trimmed(TrimmedRange range) {
-    trimmedTold = range.to();
   }
 
   void openWatch() {

@@ -35,6 +35,8 @@ import java.util.random.RandomGenerator;
 
 /** Takes new connections from the transports and looks after them. Any thread. */
 public final class Intake implements Acceptor {
+  private static final System.Logger LOG = System.getLogger(Intake.class.getName());
+
   private static final Inbound GONE = new Inbound() {
     @Override
     public void text(String frame) {}
@@ -200,8 +202,13 @@ public final class Intake implements Acceptor {
   public void tick() {
     long now = time.nanos();
     for (Client client : clients.values()) {
-      heartbeat.check(client.session());
-      client.lane().checkTimeout(now);
+      try {
+        heartbeat.check(client.session());
+        client.lane().checkTimeout(now);
+      } catch (RuntimeException e) {
+        // Those behind it have to be looked after, too.
+        LOG.log(System.Logger.Level.ERROR, "a connection could not be looked after", e);
+      }
     }
   }
 

@@ -112,7 +112,7 @@ final class Lane {
       Call call = new Call(
           this, decoded, full ? 0 : bytes, full ? Refusal.of(ErrorCode.OVERLOADED) : null, instead);
       if (full && ++refusedWaiting > FLOOD * limits.waitingCommands()) {
-        closed = true;
+        close();
         flooding = true;
       } else {
         waiting.addLast(call);
@@ -143,6 +143,10 @@ final class Lane {
    */
   private void run() {
     while (outlet.hasRoomOr(this::go)) {
+      if (outlet.isEnding()) {
+        // Who is sent away does nothing more while the goodbye is on its way.
+        close();
+      }
       Call call = next();
       if (call == null) {
         return;
@@ -160,7 +164,6 @@ final class Lane {
     Call call = waiting.peekFirst();
     if (call == null || closed) {
       running = false;
-      waiting.clear();
       return null;
     }
     if (openSends > 0 && call.refusal() == null && call.command() != null && !call.isSend()) {
@@ -180,7 +183,12 @@ final class Lane {
       return call.refusal();
     }
     if (call.decoded() instanceof Decoded.Malformed malformed) {
-      return malformed.refusal();
+      // Who is not logged in learns nothing of what an op would take.
+      boolean stranger = session.identity().isEmpty();
+      return stranger
+              && malformed.named().filter(op -> !parts.commands().open(op)).isPresent()
+          ? Refusal.of(ErrorCode.NOT_AUTHENTICATED)
+          : malformed.refusal();
     }
     if (call.isSend()) {
       synchronized (this) {
@@ -298,11 +306,15 @@ final class Lane {
     }
   }
 
-  /** Nothing more is taken; what waits is not answered. What has begun ends by itself. */
+  /** Nothing more is taken; what waits is not answered. What has begun ends by itself, and is. */
   synchronized void close() {
     closed = true;
-    waiting.clear();
-    unanswered.clear();
+    // They came last, so what has begun stands before them.
+    for (Call last = waiting.pollLast(); last != null; last = waiting.pollLast()) {
+      if (last.equals(unanswered.peekLast())) {
+        unanswered.removeLast();
+      }
+    }
   }
 
   /** True if nothing is under way that a client waits to be told of. */

@@ -423,7 +423,12 @@ public final class Outlet {
     }
     flights.started(turn.bytes());
     Flight flight = new Flight(turn.bytes());
-    connection.write(frames, flight);
+    try {
+      connection.write(frames, flight);
+    } catch (RuntimeException | Error e) {
+      // None should; but who pumps may be waking a whole channel, and the others are waiting.
+      flight.done(e);
+    }
     return !flight.compareAndSet(CALLING, RETURNED);
   }
 
@@ -573,6 +578,11 @@ public final class Outlet {
   private Duration stallAfter(int length) {
     Duration byLength = Duration.ofMillis(length * 1000L / 1024);
     return byLength.compareTo(limits.stallAfter()) > 0 ? byLength : limits.stallAfter();
+  }
+
+  /** True if nothing that is queued from now on will be written. */
+  public synchronized boolean isEnding() {
+    return state == State.CLOSED || ending != null;
   }
 
   /** True while a write waits for the socket. */

@@ -51,12 +51,6 @@ public final class Heartbeat {
       return;
     }
     long now = time.nanos();
-    if (outlet.writing()) {
-      // What it hears may stand behind megabytes of its own backlog; the stall limit watches
-      // instead.
-      session.heard(now);
-      return;
-    }
     Optional<Identity> identity = session.identity();
     if (identity.isEmpty()) {
       if (!session.isLoggingIn()
@@ -74,6 +68,12 @@ public final class Heartbeat {
       if (!wall.isBefore(expiry.minus(EXPIRY_NOTICE)) && session.tellExpiry()) {
         outlet.tell(new Event.Expiring(expiry));
       }
+    }
+    if (outlet.writing()) {
+      // What it hears may stand behind megabytes of its own backlog; the stall limit watches
+      // instead.
+      session.heard(now);
+      return;
     }
     Dialect.Manners manners = outlet.dialect().manners();
     Duration silence = manners.pings() ? limits.heartbeat().multipliedBy(2) : limits.plainSilence();

@@ -5,6 +5,7 @@ import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Handshake;
 import dev.confab.chat.model.Identity;
+import dev.confab.chat.model.UserId;
 import dev.confab.chat.protocol.CloseReason;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,7 @@ public final class Session implements Outlet.Owner {
   private volatile long lastInbound;
   private volatile long anonymousSince;
   private volatile boolean loggingIn;
+  private volatile long loggingInSince;
   private volatile boolean pinged;
 
   /**
@@ -138,12 +140,13 @@ public final class Session implements Outlet.Owner {
   /**
    * Adds a subscription, in the place of one of the same channel.
    *
-   * @return false if the session is over; the subscription then has to be ended by the caller
+   * @param user who subscribed
+   * @return false if the session is over or no longer this user's; the subscription then has to be ended by the caller
    */
-  public boolean add(Subscription subscription) {
+  public boolean add(Subscription subscription, UserId user) {
     Subscription before;
     synchronized (this) {
-      if (ended) {
+      if (ended || identity == null || !identity.id().equals(user)) {
         return false;
       }
       before = subscriptions.put(subscription.channel(), subscription);
@@ -217,8 +220,12 @@ public final class Session implements Outlet.Owner {
 
   /** A login is being asked of the application, or waits for its turn there: its time is not the client's. */
   public void loggingIn(boolean now, long nowNanos) {
-    if (!now) {
-      anonymousSince = nowNanos;
+    if (now) {
+      loggingInSince = nowNanos;
+    } else if (loggingIn) {
+      // Only that time is given back: who fails again and again has no more than anybody else.
+      long before = anonymousSince;
+      anonymousSince = before + nowNanos - loggingInSince;
     }
     loggingIn = now;
   }

@@ -82,8 +82,13 @@ public final class Sessions {
       Identity before = session.becomeNobody(nowNanos);
       if (before != null) {
         forgetUser(session, before);
-        // It is without login again, but came in when there was room: counted, never refused.
-        session.address().ifPresent(address -> anonymousByAddress.merge(address, 1, Integer::sum));
+        // It is without login again, but came in when there was room: counted, never refused. Who
+        // is gone already would be counted for ever.
+        if (byId.containsKey(session.id())) {
+          session
+              .address()
+              .ifPresent(address -> anonymousByAddress.merge(address, 1, Integer::sum));
+        }
       }
       return Optional.ofNullable(before);
     }
@@ -91,10 +96,10 @@ public final class Sessions {
 
   /** Forgets a session that is over. */
   public void remove(Session session) {
-    if (byId.remove(session.id()) == null) {
-      return;
-    }
     synchronized (this) {
+      if (byId.remove(session.id()) == null) {
+        return;
+      }
       Optional<Identity> identity = session.identity();
       if (identity.isPresent()) {
         forgetUser(session, identity.get());

@@ -11,6 +11,9 @@ import java.util.concurrent.TimeUnit;
 public final class SystemTime implements Time, AutoCloseable {
   private final ScheduledThreadPoolExecutor alarms;
 
+  /** The machine's clock may begin anywhere, below zero too; this one never shows less than zero. */
+  private final long start = System.nanoTime();
+
   /** Starts with a thread from this factory, made when the first alarm is set. */
   public SystemTime(ThreadFactory threads) {
     alarms = new ScheduledThreadPoolExecutor(1, threads);
@@ -27,7 +30,7 @@ public final class SystemTime implements Time, AutoCloseable {
 
   @Override
   public long nanos() {
-    return System.nanoTime();
+    return System.nanoTime() - start;
   }
 
   @Override

@@ -3,8 +3,10 @@ package dev.confab.chat.internal.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.testkit.QueueExecutor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** How the followers of a channel are kept and woken. */
@@ -145,21 +147,47 @@ final class PassesTest {
   void a_rollback_is_never_lost_between_threads() throws InterruptedException {
     // The flag was read and cleared in two steps; what was set between them was forgotten, and
     // readers ahead of the log never heard of the rollback.
-    for (int round = 0; round < 300; round++) {
-      Followers few = new Followers();
-      Sleeper sleeper = new Sleeper();
-      few.add(sleeper);
-      QueueExecutor queue = new QueueExecutor("pumps");
-      Passes both = new Passes(few, queue);
-      Thread other = new Thread(() -> both.want(true, false));
-      other.start();
-      for (int i = 0; i < 50; i++) {
-        both.want(false, false);
-        queue.runAll();
+    AtomicInteger suspected = new AtomicInteger();
+    followers.add(new Follower() {
+      @Override
+      public void wake(boolean suspect) {
+        if (suspect) {
+          suspected.incrementAndGet();
+        }
       }
-      other.join();
-      queue.runAll();
-      assertThat(sleeper.suspected).isEqualTo(1);
+
+      @Override
+      public boolean behind() {
+        return false;
+      }
+    });
+    long until = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+    Thread other = new Thread(() -> {
+      while (System.nanoTime() < until) {
+        int before = suspected.get();
+        passes.want(true, false);
+        while (suspected.get() == before && System.nanoTime() < until) {
+          Thread.onSpinWait();
+        }
+      }
+    });
+    other.start();
+    int told = -1;
+    long since = System.nanoTime();
+    Duration longest = Duration.ZERO;
+    while (System.nanoTime() < until) {
+      passes.want(false, false);
+      pumps.runAll();
+      if (suspected.get() != told) {
+        told = suspected.get();
+        since = System.nanoTime();
+      }
+      Duration silent = Duration.ofNanos(System.nanoTime() - since);
+      longest = silent.compareTo(longest) > 0 ? silent : longest;
     }
+    other.join();
+    // One that is lost ends the talk between the two, for the rest of the second.
+    assertThat(told).isGreaterThan(10);
+    assertThat(longest).isLessThan(Duration.ofMillis(500));
   }
 }

@@ -264,14 +264,14 @@ final class TailTest {
     Dialect slow = new Slow(() -> {
       if (!redacted[0]) {
         redacted[0] = true;
-        tailOf().committed(at('a', 1), List.of(redaction('a', 2, 1)));
+        tailOf().committed(at('a', 2), List.of(redaction('a', 3, 1)));
       }
     });
     slowTail = new Tail(List.of(slow), BYTES);
     slowTail.open(head('a', 0));
-    slowTail.committed(at('a', 0), List.of(entry('a', 1, "\"secret\"")));
-    slowTail.look(at('a', 0), 0, BYTES);
-    Look second = slowTail.look(at('a', 0), 0, BYTES);
+    slowTail.committed(at('a', 0), List.of(entry('a', 1, "\"secret\""), entry('a', 2)));
+    slowTail.look(at('a', 0), 0, 1);
+    Look second = slowTail.look(at('a', 0), 0, 1);
     assertThat(((Look.Here) second).run().frames())
         .noneMatch(frame -> frame.text().contains("secret"));
   }

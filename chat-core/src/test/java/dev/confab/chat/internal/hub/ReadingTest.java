@@ -1,0 +1,440 @@
+package dev.confab.chat.internal.hub;
+
+import static dev.confab.chat.internal.hub.Logs.CHAT_V1;
+import static dev.confab.chat.internal.hub.Logs.DIALECTS;
+import static dev.confab.chat.internal.hub.Logs.ROOM;
+import static dev.confab.chat.internal.hub.Logs.at;
+import static dev.confab.chat.internal.hub.Logs.entries;
+import static dev.confab.chat.internal.hub.Logs.entry;
+import static dev.confab.chat.internal.hub.Logs.head;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.chat.internal.hub.Reading.Step;
+import dev.confab.chat.local.InMemoryMessageStore;
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.Head;
+import dev.confab.chat.model.Limits;
+import dev.confab.chat.protocol.TrimmedRange;
+import dev.confab.chat.spi.StoreUnavailableException;
+import dev.confab.chat.testkit.QueueExecutor;
+import dev.confab.chat.testkit.StoreWrapper;
+import dev.confab.chat.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** How a position goes on: from memory, from the store, and where the two meet. */
+final class ReadingTest {
+  private static final int BYTES = 64 * 1024;
+
+  private final VirtualTime time = new VirtualTime();
+  private final QueueExecutor pumps = new QueueExecutor("pumps");
+  private final QueueExecutor readers = new QueueExecutor("readers");
+  private final Log store = new Log();
+  private final Home home = new Home();
+
+  private Limits limits = Limits.builder().pagesBytes(128 * 1024).build();
+  private Reads reads = new Reads(store, readers, limits);
+  private Channel channel = channel();
+
+  private Channel channel() {
+    return new Channel(
+        ROOM,
+        home,
+        DIALECTS,
+        limits.tailBytes(),
+        pumps,
+        new Presence(ROOM, DIALECTS, pumps, time, limits));
+  }
+
+  /** A store whose one log a test writes by hand. */
+  private static final class Log extends StoreWrapper {
+    final List<Entry> log = new ArrayList<>();
+    Cursor floor = Cursor.START;
+    boolean away;
+    int reads;
+    Runnable onRead = () -> {};
+    Optional<Throwable> bug = Optional.empty();
+
+    Log() {
+      super(InMemoryMessageStore.create());
+    }
+
+    @Override
+    public Page read(ChannelName name, Position position, int most, int bytes) {
+      reads++;
+      if (away) {
+        throw new StoreUnavailableException("away");
+      }
+      if (bug.isPresent()) {
+        throw new AssertionError("a bug of the store", bug.get());
+      }
+      Cursor from = ((Position.After) position).cursor();
+      Cursor end = log.isEmpty() ? floor : log.get(log.size() - 1).cursor();
+      Head head = new Head(end, end.seq());
+      boolean fits = from.equals(Cursor.START)
+          || from.equals(floor)
+          || log.stream().anyMatch(entry -> entry.cursor().equals(from));
+      List<Entry> found = log.stream()
+          .filter(entry -> entry.seq() > from.seq())
+          .limit(Math.min(most, 10))
+          .toList();
+      Optional<TrimmedRange> trimmed = from.seq() < floor.seq()
+          ? Optional.of(new TrimmedRange(from.seq() + 1, floor.seq()))
+          : Optional.empty();
+      Page page = fits ? new Page(true, found, false, head, trimmed) : Page.misfit(head);
+      onRead.run();
+      return page;
+    }
+  }
+
+  private static final class Home implements Channel.Home {
+    int rechecks;
+    int behind;
+
+    @Override
+    public void recheck(Channel rechecked) {
+      rechecks++;
+    }
+
+    @Override
+    public void behind(int more) {
+      behind += more;
+    }
+  }
+
+  /** A reader that is woken and then pulls, as an outlet does. */
+  private final class Reader {
+    final List<String> heard = new ArrayList<>();
+    final Reading reading;
+    int woken;
+    boolean encoded = true;
+
+    Reader(Cursor start) {
+      reading = new Reading(channel, reads, time, start, () -> woken++);
+    }
+
+    /** Takes all there is at hand; what it heard. */
+    List<String> pull() {
+      heard.clear();
+      for (int i = 0; i < 100; i++) {
+        Step step = reading.next(encoded ? CHAT_V1 : -1, BYTES);
+        if (step instanceof Step.Encoded run) {
+          heard.add("tail to " + run.run().to().seq());
+          reading.moveTo(run.run().to());
+        } else if (step instanceof Step.Entries page) {
+          heard.add("page to " + page.entries().get(page.entries().size() - 1).seq());
+          reading.moveTo(page.entries().get(page.entries().size() - 1).cursor());
+        } else if (step instanceof Step.Reset reset) {
+          heard.add("reset to " + reset.head().seq());
+        } else if (step instanceof Step.Trimmed trimmed) {
+          heard.add(
+              "trimmed " + trimmed.range().from() + " to " + trimmed.range().to());
+        } else {
+          return heard;
+        }
+      }
+      throw new AssertionError("never comes to an end: " + heard);
+    }
+
+    /** Lets the readers read and takes what comes, until nothing does. */
+    List<String> readOn() {
+      List<String> all = new ArrayList<>(pull());
+      while (readers.runAll() > 0) {
+        all.addAll(pull());
+      }
+      return all;
+    }
+  }
+
+  @Test
+  void pages_and_tail_meet_and_who_meets_the_tail_is_no_longer_behind() {
+    store.log.addAll(entries('a', 1, 25));
+    channel.open(head('a', 22));
+    channel.committed(at('a', 22), entries('a', 23, 25), false);
+    Reader reader = new Reader(Cursor.START);
+    assertThat(reader.pull()).isEmpty();
+    assertThat(reader.reading.behind()).isTrue();
+    assertThat(home.behind).isEqualTo(1);
+    assertThat(reader.readOn()).containsExactly("page to 10", "page to 20", "page to 25");
+    assertThat(reader.reading.behind()).isFalse();
+    assertThat(home.behind).isZero();
+    assertThat(reads.isIdle()).isTrue();
+    channel.committed(at('a', 25), entries('a', 26, 26), false);
+    assertThat(reader.pull()).containsExactly("tail to 26");
+    assertThat(store.reads).isEqualTo(3);
+  }
+
+  @Test
+  void equal_questions_under_way_are_one_question() {
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    List<Reader> many = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      many.add(new Reader(Cursor.START));
+    }
+    many.forEach(Reader::pull);
+    assertThat(readers.waiting()).isEqualTo(1);
+    readers.runAll();
+    assertThat(store.reads).isEqualTo(1);
+    many.forEach(reader -> assertThat(reader.pull()).containsExactly("page to 5"));
+    assertThat(reads.isIdle()).isTrue();
+    assertThat(reads.questions()).isEqualTo(50);
+    assertThat(reads.pages()).isEqualTo(1);
+  }
+
+  @Test
+  void who_finds_the_pages_full_waits_in_line_and_is_served_in_order() {
+    store.log.addAll(entries('a', 1, 8));
+    channel.open(head('a', 8));
+    List<Reader> many = new ArrayList<>();
+    for (int seq = 0; seq < 6; seq++) {
+      many.add(new Reader(at('a', seq)));
+    }
+    many.forEach(Reader::pull);
+    assertThat(readers.waiting()).isEqualTo(2);
+    assertThat(reads.inLine()).isEqualTo(4);
+    assertThat(reads.pageBytes()).isEqualTo(128 * 1024);
+    for (int i = 0; i < 6; i++) {
+      readers.runAll();
+      many.forEach(Reader::pull);
+    }
+    many.forEach(reader -> assertThat(reader.reading.position()).isEqualTo(at('a', 8)));
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
+  void what_pages_really_hold_is_counted_and_bounded() {
+    // A page of a thousand small entries took four times what was set aside for it.
+    limits = Limits.defaults();
+    Reads bounded = new Reads(
+        new StoreWrapper(InMemoryMessageStore.create()) {
+          @Override
+          public Page read(ChannelName name, Position position, int most, int bytes) {
+            return new Page(true, entries('a', 1, most), true, head('a', 5_000), Optional.empty());
+          }
+        },
+        readers,
+        limits);
+    channel.open(head('a', 5_000));
+    new Reading(channel, bounded, time, Cursor.START, () -> {}).next(CHAT_V1, BYTES);
+    readers.runAll();
+    assertThat(bounded.pageBytes()).isPositive().isLessThanOrEqualTo(2L * limits.pageBytes());
+  }
+
+  @Test
+  void readers_go_on_by_themselves_when_the_store_is_back() {
+    store.log.addAll(entries('a', 1, 5));
+    store.away = true;
+    channel.open(head('a', 5));
+    Reader reader = new Reader(Cursor.START);
+    reader.readOn();
+    assertThat(reader.woken).isZero();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(reader.woken).isEqualTo(1);
+    reader.readOn();
+    store.away = false;
+    time.advance(Duration.ofSeconds(1));
+    assertThat(reader.readOn()).containsExactly("page to 5");
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
+  void a_bug_in_the_store_takes_no_place_for_ever() {
+    // Only exceptions were caught: after an error the place stayed taken and who had asked waited
+    // for ever.
+    store.bug = Optional.of(new StackOverflowError());
+    channel.open(head('a', 5));
+    Reader reader = new Reader(Cursor.START);
+    reader.pull();
+    readers.runAll();
+    assertThat(reads.isIdle()).isTrue();
+    store.bug = Optional.empty();
+    store.log.addAll(entries('a', 1, 5));
+    time.advance(Duration.ofSeconds(1));
+    assertThat(reader.readOn()).containsExactly("page to 5");
+    store.bug = Optional.of(new StackOverflowError());
+    var failed =
+        reads.read(ROOM, new dev.confab.chat.spi.MessageStore.Position.After(Cursor.START), 1, 1);
+    readers.runAll();
+    assertThat(failed).isCompletedExceptionally();
+  }
+
+  @Test
+  void a_position_the_store_does_not_know_is_reset_to_the_new_head() {
+    store.log.addAll(entries('b', 1, 3));
+    channel.open(head('a', 5));
+    Reader reader = new Reader(at('a', 2));
+    assertThat(reader.readOn()).containsExactly("reset to 3");
+    assertThat(reader.reading.position()).isEqualTo(at('b', 3));
+    assertThat(channel.tail().end()).isEqualTo(at('b', 3));
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
+  void who_stands_ahead_after_a_rollback_is_told_even_if_the_store_fails_meanwhile() {
+    // The suspicion was forgotten with the failed question, and from then on the reader waited for
+    // a log that was far behind it.
+    store.log.addAll(entries('b', 1, 3));
+    channel.open(head('a', 5));
+    Reader reader = new Reader(at('a', 5));
+    assertThat(reader.readOn()).isEmpty();
+    channel.storeSaid(at('b', 3), at('a', 5));
+    store.away = true;
+    reader.reading.suspect();
+    reader.readOn();
+    store.away = false;
+    time.advance(Duration.ofSeconds(1));
+    assertThat(reader.readOn()).containsExactly("reset to 3");
+  }
+
+  @Test
+  void news_that_contradict_each_other_are_looked_up() {
+    channel.open(head('a', 5));
+    channel.committed(at('b', 1), entries('b', 2, 3), false);
+    assertThat(home.rechecks).isEqualTo(1);
+    channel.storeSaid(at('a', 5), at('a', 5));
+    assertThat(home.rechecks).isEqualTo(1);
+  }
+
+  @Test
+  void what_retention_removed_is_told_and_reading_goes_on_behind_it() {
+    store.log.addAll(entries('a', 4, 6));
+    store.floor = at('a', 3);
+    channel.open(head('a', 6));
+    assertThat(new Reader(Cursor.START).readOn()).containsExactly("trimmed 1 to 3", "page to 6");
+    store.log.clear();
+    store.floor = at('a', 6);
+    Reader all = new Reader(Cursor.START);
+    assertThat(all.readOn()).containsExactly("trimmed 1 to 6");
+    assertThat(all.reading.position()).isEqualTo(at('a', 6));
+  }
+
+  @Test
+  void what_is_committed_while_the_store_answers_is_asked_for_again() {
+    // The empty answer was taken for one to a question asked after the commit: the message waited
+    // until somebody said something else.
+    channel.open(head('a', 5));
+    store.log.addAll(entries('a', 1, 5));
+    Reader reader = new Reader(at('a', 5));
+    reader.reading.suspect();
+    store.onRead = () -> {
+      store.onRead = () -> {};
+      store.log.add(entry('a', 6));
+      channel.committed(at('a', 5), entries('a', 6, 6), false);
+      channel.tail().shed(0);
+    };
+    assertThat(reader.readOn()).containsExactly("page to 6");
+  }
+
+  @Test
+  void a_store_that_has_nothing_behind_a_position_is_not_asked_for_ever() {
+    channel.open(head('a', 5));
+    store.log.addAll(entries('a', 1, 5));
+    Reader reader = new Reader(at('a', 4));
+    channel.committed(at('a', 5), entries('a', 6, 6), false);
+    channel.tail().shed(0);
+    store.log.remove(4);
+    reader.readOn();
+    assertThat(store.reads).isLessThan(4);
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
+  void a_page_is_given_up_for_who_does_not_read_and_asked_for_again() {
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    Reader reader = new Reader(Cursor.START);
+    reader.pull();
+    readers.runAll();
+    assertThat(reads.isIdle()).isFalse();
+    reader.reading.shrink();
+    assertThat(reads.isIdle()).isTrue();
+    assertThat(reader.readOn()).containsExactly("page to 5");
+    assertThat(store.reads).isEqualTo(2);
+  }
+
+  @Test
+  void who_has_ended_holds_nothing_and_is_behind_nothing() {
+    // A pump that was still about to look counted the reader as behind, and nobody took it off.
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    Reader before = new Reader(Cursor.START);
+    before.pull();
+    before.reading.abandon();
+    readers.runAll();
+    Reader after = new Reader(Cursor.START);
+    after.reading.abandon();
+    after.pull();
+    readers.runAll();
+    assertThat(reads.isIdle()).isTrue();
+    assertThat(home.behind).isZero();
+    assertThat(before.woken + after.woken).isZero();
+  }
+
+  @Test
+  void an_answer_that_comes_between_two_looks_is_not_asked_for_again() {
+    // Who looked for a page before it came and for the question after it was answered asked twice;
+    // the second page took the first one's place, and that one's bytes were never free again.
+    store.log.addAll(entries('a', 1, 5));
+    AtomicBoolean over = new AtomicBoolean();
+    Thread other = new Thread(() -> {
+      while (!over.get()) {
+        readers.runAll();
+      }
+    });
+    other.start();
+    long until = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+    while (System.nanoTime() < until) {
+      channel = channel();
+      channel.open(head('a', 5));
+      Reader reader = new Reader(Cursor.START);
+      while (reader.reading.position().seq() < 5) {
+        reader.pull();
+      }
+      reader.pull();
+    }
+    over.set(true);
+    join(other);
+    readers.runAll();
+    assertThat(reads.pageBytes()).isZero();
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void entries_that_are_not_encoded_come_from_the_same_places() {
+    store.log.addAll(entries('a', 1, 12));
+    channel.open(head('a', 11));
+    channel.committed(at('a', 11), entries('a', 12, 12), false);
+    Reader reader = new Reader(Cursor.START);
+    reader.encoded = false;
+    assertThat(reader.readOn()).containsExactly("page to 10", "page to 12");
+    channel.committed(at('a', 12), entries('a', 13, 14), false);
+    assertThat(reader.pull()).containsExactly("page to 14");
+    assertThat(store.reads).isEqualTo(2);
+  }
+
+  @Test
+  void readers_that_are_gone_fail_whoever_asks() {
+    readers.shutdown();
+    channel.open(head('a', 5));
+    Supplier<Boolean> failed = () -> reads.heads(List.of(ROOM)).isCompletedExceptionally();
+    assertThat(failed.get()).isTrue();
+    Reader reader = new Reader(Cursor.START);
+    reader.pull();
+    assertThat(reads.isIdle()).isTrue();
+  }
+}
