@@ -11,7 +11,6 @@ import dev.confab.chat.model.Limits;
 import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.Result.PresencePage;
-import dev.confab.chat.protocol.TrimmedRange;
 import dev.confab.chat.spi.Dialect;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,7 +121,7 @@ public final class Hub implements Channel.Home {
         } else {
           channel.failed();
           channels.remove(channel.name(), channel);
-          forget(channel);
+          tails.forget(channel);
           channel.opened().completeExceptionally(failure);
         }
       }

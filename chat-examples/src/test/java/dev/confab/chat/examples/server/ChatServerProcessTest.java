@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.confab.chat.testkit.RawWebSocket;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -146,6 +147,30 @@ final class ChatServerProcessTest {
           .contains("127.0.0.1:" + nobody)
           .doesNotContain("geheim");
       assertThat(server.out()).isEmpty();
+    }
+  }
+
+  @Test
+  void postgresql_remembers_from_one_start_to_the_next() throws IOException {
+    try (EmbeddedPostgres database = EmbeddedPostgres.builder().start()) {
+      for (int start = 0; start < 2; start++) {
+        try (ServerProcess server = ServerProcess.run(
+                directory,
+                Map.of(ServerOptions.PASSWORD_VARIABLE, "postgres"),
+                "--port",
+                "0",
+                "--demo-users",
+                "--db",
+                "jdbc:postgresql://127.0.0.1:" + database.getPort() + "/postgres",
+                "--db-user",
+                "postgres");
+            Guest guest = Guest.enter(server.chat(), "user1")) {
+          guest.publish("room_1", "kept", "key-1");
+          JsonNode reply = guest.reply("key-1");
+          assertThat(reply.at("/data/seq").asLong()).isEqualTo(1);
+          assertThat(reply.at("/data/duplicate").asBoolean()).isEqualTo(start == 1);
+        }
+      }
     }
   }
 
