@@ -13,6 +13,7 @@ import dev.confab.chat.model.Limits;
 import dev.confab.chat.spi.Authenticator;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
@@ -82,6 +83,40 @@ final class SlowDoorsJourneyTest {
       barrier.await(9, TimeUnit.SECONDS);
     } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void who_asks_faster_than_it_can_be_refused_is_closed_with_4103() {
+    CountDownLatch busy = new CountDownLatch(1);
+    try (Venue venue = Venue.open(builder -> builder.on("work", call -> {
+          try {
+            busy.await(9, TimeUnit.SECONDS);
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return Json.NULL;
+        }));
+        Visitor patient = venue.v1("user1");
+        Visitor flooding = venue.v1("user2");
+        Visitor other = venue.plain("user3")) {
+      String request = "{\"op\":\"work\"}";
+      // At most one at work, 1,024 that wait, and at least one that is told no.
+      String some = String.join("\n", Collections.nCopies(1 + 1_024 + 1, request));
+      patient.say(some);
+      for (int frame = 0; frame < 6; frame++) {
+        flooding.say(some);
+      }
+      assertThat(flooding.event("bye").path("code").asInt()).isEqualTo(4103);
+      assertThat(flooding.closeCode()).isEqualTo(4103);
+      other.good("sendtoroom", "\"room_101\",\"still here\"");
+      busy.countDown();
+      for (int number = 1; number <= 1_024; number++) {
+        assertThat(patient.next().path("success").asBoolean()).isTrue();
+      }
+      // One more if it was at work already when the last ones came.
+      assertThat(patient.next().path("code").asText()).isIn("", "overloaded");
+      assertThat(patient.next().path("code").asText()).isEqualTo("overloaded");
     }
   }
 

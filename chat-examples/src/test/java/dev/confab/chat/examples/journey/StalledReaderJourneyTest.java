@@ -1,12 +1,19 @@
 package dev.confab.chat.examples.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Json;
+import dev.confab.chat.model.Limits;
+import dev.confab.chat.spi.ChatListener.Happening;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -49,6 +56,56 @@ final class StalledReaderJourneyTest {
         assertInOrder(late, EACH);
       }
       assertThat(server.stop()).isZero();
+    }
+  }
+
+  @Test
+  void who_does_not_take_a_write_in_time_is_closed_with_4004_and_comes_back_to_the_rest() {
+    Queue<Integer> ends = new ConcurrentLinkedQueue<>();
+    ChannelName room = ChannelName.of("room_101");
+    Json kilobyte = Json.string("x".repeat(1_000));
+    try (Venue venue = Venue.open(builder -> builder
+            .limits(Limits.builder()
+                .writeBytes(1_024)
+                .stallAfter(Duration.ofMillis(200))
+                .build())
+            .listener(happening -> {
+              if (happening instanceof Happening.Disconnected gone) {
+                ends.add(gone.code());
+              }
+            }));
+        Visitor stalled = venue.v1("user1");
+        Visitor other = venue.plain("user2")) {
+      stalled.good("subscribe", "\"room_101\"");
+      long head = 0;
+      // More than any socket buffers.
+      while (head < 10_000) {
+        head = venue.chat().publish(room, kilobyte).seq();
+      }
+      await().atMost(Visitor.PATIENCE).until(() -> !ends.isEmpty());
+      assertThat(ends).containsExactly(4004);
+      other.good("sendtoroom", "\"room_101\",\"still here\"");
+
+      // What it was sent before it was given up still arrives, and it comes back behind that.
+      List<JsonNode> seen = new ArrayList<>();
+      try {
+        while (true) {
+          seen.add(stalled.event("subscribe"));
+        }
+      } catch (Visitor.ClosedException closed) {
+        assertThat(closed.code()).isIn(4004, 1006);
+      }
+      JsonNode last = seen.get(seen.size() - 1);
+      assertThat(last.path("seq").asLong()).isEqualTo(seen.size()).isLessThan(head);
+      try (Visitor back = venue.v1("user1")) {
+        back.good(
+            "subscribe",
+            "\"room_101\",{\"since\":{\"room_101\":\"" + last.path("seq").asText() + "."
+                + last.path("id").asText() + "\"}}");
+        for (long seq = seen.size() + 1L; seq <= head + 1; seq++) {
+          assertThat(back.event("subscribe").path("seq").asLong()).isEqualTo(seq);
+        }
+      }
     }
   }
 
