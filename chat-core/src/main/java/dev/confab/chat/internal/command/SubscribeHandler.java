@@ -141,6 +141,7 @@ final class SubscribeHandler implements CommandHandler<Subscribe> {
             who.user(),
             beginning.start(),
             beginning.resumes() ? beginning.head().seq() : -1);
+        beginning.trimmed().ifPresent(prepared::trimmed);
         fresh.add(prepared);
         if (presence) {
           present = Optional.of(prepared.watch(PRESENCE_USERS));

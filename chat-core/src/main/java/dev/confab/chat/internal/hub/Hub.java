@@ -11,6 +11,7 @@ import dev.confab.chat.model.Limits;
 import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.Result.PresencePage;
+import dev.confab.chat.protocol.TrimmedRange;
 import dev.confab.chat.spi.Dialect;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,6 +125,7 @@ public final class Hub implements Channel.Home {
         } else {
           channel.failed();
           channels.remove(channel.name(), channel);
+          forget(channel);
           channel.opened().completeExceptionally(failure);
         }
       }
@@ -141,6 +143,18 @@ public final class Hub implements Channel.Home {
     if (channel != null) {
       channel.committed(previous, entries, quiet);
       account(channel);
+      if (channels.get(channel.name()) != channel) {
+        // It has retired meanwhile.
+        forget(channel);
+      }
+    }
+  }
+
+  /** A channel that is not in the map any more counts no more. */
+  private void forget(Channel channel) {
+    synchronized (tails) {
+      Long had = tails.remove(channel);
+      tailBytes -= had == null ? 0 : had;
     }
   }
 
@@ -198,6 +212,11 @@ public final class Hub implements Channel.Home {
     public PresencePage watch(int limit) {
       watching = true;
       return pin.channel().presence().watch(follower, limit);
+    }
+
+    /** The reply says that retention removed this, so that it is not told again. */
+    public void trimmed(TrimmedRange range) {
+      follower.trimmed(range);
     }
 
     /** The reply is queued: events may come. False if the session has ended meanwhile. */
@@ -309,17 +328,16 @@ public final class Hub implements Channel.Home {
   public void tick() {
     long now = time.nanos();
     long idle = limits.channelIdle().toNanos();
+    List<Channel> retired = new ArrayList<>(0);
     channels.values().removeIf(channel -> {
       channel.presence().tick();
       if (!channel.presence().isEmpty() || !channel.retire(now, idle)) {
         return false;
       }
-      synchronized (tails) {
-        Long had = tails.remove(channel);
-        tailBytes -= had == null ? 0 : had;
-      }
+      retired.add(channel);
       return true;
     });
+    retired.forEach(this::forget);
   }
 
   /** The channels that are followed on this node. */

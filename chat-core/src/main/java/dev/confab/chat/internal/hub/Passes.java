@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * batches grow by themselves under load and there is no timer.
  */
 final class Passes {
+  private static final System.Logger LOG = System.getLogger(Passes.class.getName());
+
   /** Up to how many followers a pass may run on the thread that committed. */
   private static final int SMALL = 16;
 
@@ -15,7 +17,7 @@ final class Passes {
   private final Executor pumps;
   private final AtomicBoolean passing = new AtomicBoolean();
   private volatile boolean wanted;
-  private volatile boolean suspectWanted;
+  private final AtomicBoolean suspectWanted = new AtomicBoolean();
 
   // Touched only by who is passing.
   private Followers.Slice[] slices = new Followers.Slice[0];
@@ -35,7 +37,7 @@ final class Passes {
    */
   void want(boolean rollback, boolean here) {
     if (rollback) {
-      suspectWanted = true;
+      suspectWanted.set(true);
     }
     wanted = true;
     if (followers.count() > 0 && passing.compareAndSet(false, true)) {
@@ -47,16 +49,25 @@ final class Passes {
     }
   }
 
+  private void wake(Follower follower) {
+    try {
+      follower.wake(suspect);
+    } catch (RuntimeException | Error e) {
+      // One that can not be woken must not keep the others from it, now or ever after.
+      LOG.log(System.Logger.Level.ERROR, "a follower could not be woken", e);
+    }
+  }
+
   private void pass() {
     if (next == 0) {
       wanted = false;
-      suspect = suspectWanted;
-      suspectWanted = false;
+      // In one step: a rollback that is noticed meanwhile belongs to this pass or to the next.
+      suspect = suspectWanted.getAndSet(false);
       slices = followers.slices();
     }
     if (next < slices.length) {
       for (Follower follower : slices[next].members()) {
-        follower.wake(suspect);
+        wake(follower);
       }
       next++;
     }

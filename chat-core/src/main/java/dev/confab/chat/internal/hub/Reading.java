@@ -90,6 +90,10 @@ final class Reading implements Reads.Asker {
    */
   Step next(int dialect, int maxBytes) {
     while (true) {
+      // In this order: once nothing is asked any more, what was answered is held already.
+      if (asked) {
+        return NOTHING;
+      }
       Reads.Lease lease = held.get();
       if (lease != null) {
         Step step = fromPage(lease);
@@ -97,9 +101,6 @@ final class Reading implements Reads.Asker {
           return step;
         }
         continue;
-      }
-      if (asked) {
-        return NOTHING;
       }
       if (suspect) {
         suspect = false;

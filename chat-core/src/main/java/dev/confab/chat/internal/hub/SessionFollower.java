@@ -13,6 +13,7 @@ import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.Result.PresencePage;
+import dev.confab.chat.protocol.TrimmedRange;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Frame;
 import java.util.Optional;
@@ -38,6 +39,9 @@ final class SessionFollower extends Source implements Follower, Subscription {
 
   /** The number at which {@code live} is said; negative once it was. Touched by the pump only. */
   private long liveAt;
+
+  /** Up to where the client was told what retention removed. Touched by the pump only, once started. */
+  private long trimmedTold;
 
   SessionFollower(
       Pin pin, Hub hub, Session session, int dialect, UserRef user, Cursor start, long liveAt) {
@@ -65,6 +69,11 @@ final class SessionFollower extends Source implements Follower, Subscription {
   /** Who is there; what changes is held until {@link #openWatch}. */
   PresencePage watch(int limit) {
     return channel.presence().watch(this, limit);
+  }
+
+  /** The reply says that retention removed this. */
+  void trimmed(TrimmedRange range) {
+    trimmedTold = range.to();
   }
 
   void openWatch() {
@@ -141,7 +150,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
           return false;
         }
       } else if (step instanceof Reading.Step.Trimmed trimmed) {
-        if (!canBeTold(turn, new Event.Trimmed(channel.name(), trimmed.range()))) {
+        if (!tellTrimmed(turn, trimmed.range())) {
           return false;
         }
       } else {
@@ -184,6 +193,16 @@ final class SessionFollower extends Source implements Follower, Subscription {
       speech.encode(new Event.Live(channel.name(), liveAt)).map(Frame::of).ifPresent(turn::add);
       liveAt = -1;
     }
+  }
+
+  /** The reply to the subscribe has said it, or the page it came with was given up before it was read. */
+  private boolean tellTrimmed(Turn turn, TrimmedRange range) {
+    if (range.to() <= trimmedTold) {
+      return true;
+    }
+    TrimmedRange more = new TrimmedRange(Math.max(range.from(), trimmedTold + 1), range.to());
+    trimmedTold = range.to();
+    return canBeTold(turn, new Event.Trimmed(channel.name(), more));
   }
 
   private boolean canBeTold(Turn turn, Event event) {

@@ -96,6 +96,9 @@ final class Tail {
   private final List<Remembered> runs = new ArrayList<>(0);
   private int nextRun;
 
+  /** How often something that lay here was taken away: a run made of it before is not shared afterwards. */
+  private long takenAway;
+
   Tail(List<Dialect> dialects, int maxBytes) {
     this.dialects = dialects;
     this.maxBytes = maxBytes;
@@ -120,8 +123,16 @@ final class Tail {
     }
   }
 
-  /** Entries were committed, by this node or another. */
+  /**
+   * Entries were committed, by this node or another.
+   *
+   * @param previous a place before the first of them; others' entries may stand between
+   */
   synchronized News committed(Cursor previous, List<Entry> entries) {
+    Entry first = entries.get(0);
+    if (first.seq() != previous.seq() + 1) {
+      return behindOthers(previous, first, entries.subList(1, entries.size()));
+    }
     Entry last = entries.get(entries.size() - 1);
     if (!opened && end.seq() == 0) {
       restart(previous, entries);
@@ -146,6 +157,9 @@ final class Tail {
         return News.UNCLEAR;
       }
       if (known.get().equals(last.id())) {
+        if (last.seq() == end.seq()) {
+          fill(previous, entries);
+        }
         return News.OLD;
       }
       restart(previous, entries);
@@ -156,6 +170,22 @@ final class Tail {
     boolean other = known.isPresent() && !known.equals(previous.id());
     restart(previous, entries);
     return other ? News.ROLLBACK : News.AHEAD;
+  }
+
+  /** What is kept must be without gap: so it begins behind the first of these, whose place is known. */
+  private News behindOthers(Cursor previous, Entry firstEntry, List<Entry> rest) {
+    Cursor place = firstEntry.cursor();
+    Optional<EntryId> known = idAt(previous.seq());
+    boolean other = opened && known.isPresent() && !known.equals(previous.id());
+    if (!rest.isEmpty()) {
+      News news = committed(place, rest);
+      return other ? News.ROLLBACK : news;
+    }
+    if (place.seq() > end.seq()) {
+      end = place;
+      return other ? News.ROLLBACK : News.AHEAD;
+    }
+    return idAt(place.seq()).equals(place.id()) ? News.OLD : News.UNCLEAR;
   }
 
   /**
@@ -205,6 +235,7 @@ final class Tail {
     Kept[] found;
     boolean more;
     long endSeq;
+    long takenAwayBefore;
     synchronized (this) {
       Look elsewhere = locate(position);
       if (elsewhere != null) {
@@ -220,10 +251,13 @@ final class Tail {
       for (int i = 0; i < count; i++) {
         found[i] = kept(index + i);
       }
-      more = index + count < size;
       endSeq = end.seq();
+      // The log may end behind what is kept; then the store has the rest, and somebody has to ask.
+      more = found[count - 1].entry.seq() < endSeq;
+      takenAwayBefore = takenAway;
     }
-    return new Look.Here(encode(position, found, more, dialect, maxRunBytes, endSeq));
+    return new Look.Here(
+        encode(position, found, more, dialect, maxRunBytes, endSeq, takenAwayBefore));
   }
 
   /** What follows this position, as entries; null if they do not lie here. */
@@ -301,6 +335,19 @@ final class Tail {
     return kept(size - 1).entry.cursor();
   }
 
+  /** The head was seen in the store before the commit was told: then its entries are not here yet. */
+  private void fill(Cursor previous, List<Entry> entries) {
+    if (size > 0 && keptEnd().equals(end)) {
+      return;
+    }
+    if (size == 0 || !keptEnd().equals(previous)) {
+      restart(previous, entries);
+      return;
+    }
+    entries.forEach(this::keep);
+    shed(maxBytes);
+  }
+
   private void restart(Cursor previous, List<Entry> entries) {
     drop();
     before = previous;
@@ -314,6 +361,7 @@ final class Tail {
     first = 0;
     size = 0;
     keptBytes = 0;
+    takenAway++;
     forgetRuns();
   }
 
@@ -335,6 +383,11 @@ final class Tail {
     keptBytes += kept.counted;
   }
 
+  /** A redaction was found in the store that was not told here. */
+  synchronized void redacted(Entry redaction) {
+    blank(Long.parseLong(redaction.about()));
+  }
+
   /** A redacted entry is kept without its data, so that nobody who comes to it later is shown it. */
   private void blank(long seq) {
     int index = (int) (seq - before.seq() - 1);
@@ -343,6 +396,9 @@ final class Tail {
     }
     Kept old = kept(index);
     Entry e = old.entry;
+    if (e.data().equals(Json.NULL)) {
+      return;
+    }
     Kept blank = new Kept(
         new Entry(
             e.channel(),
@@ -359,6 +415,7 @@ final class Tail {
     ring[(first + index) % ring.length] = blank;
     keptBytes += blank.counted - old.counted;
     old.counted = 0;
+    takenAway++;
     forgetRuns();
   }
 
@@ -367,7 +424,13 @@ final class Tail {
   }
 
   private Run encode(
-      Cursor from, Kept[] found, boolean more, int dialect, int maxRunBytes, long endSeq) {
+      Cursor from,
+      Kept[] found,
+      boolean more,
+      int dialect,
+      int maxRunBytes,
+      long endSeq,
+      long takenAwayBefore) {
     Dialect speech = dialects.get(dialect);
     List<Frame> frames = new ArrayList<>();
     List<Kept> encodedNow = new ArrayList<>();
@@ -409,7 +472,9 @@ final class Tail {
           keptBytes += 48L + frame.length();
         }
       }
-      remember(new Remembered(dialect, from, maxRunBytes, endSeq, run));
+      if (takenAway == takenAwayBefore) {
+        remember(new Remembered(dialect, from, maxRunBytes, endSeq, run));
+      }
       shed(maxBytes);
     }
     return run;

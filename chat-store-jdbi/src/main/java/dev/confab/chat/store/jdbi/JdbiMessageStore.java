@@ -22,7 +22,7 @@ import java.util.Set;
 import javax.sql.DataSource;
 
 /**
- * Keeps the log in a SQL database: PostgreSQL 12 or later through the application's own pool, or a file of SQLite 3.38 or
+ * Keeps the log in a SQL database: PostgreSQL 12 or later (tested with 18) through the application's own pool, or a file of SQLite 3.38 or
  * later through connections of its own. Any number of stores, in any number of processes, may use one database at once.
  *
  * <p><b>Threads.</b> Any; every method blocks while the database works. On PostgreSQL each call takes one connection from the

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -350,14 +351,13 @@ final class PostgresqlDialect extends SqlDialect {
       try (ResultSet rows = query.executeQuery()) {
         while (rows.next()) {
           long channel = rows.getLong("channel_id");
-          found.add(new EntryRow(channel, entry(names.getOrDefault(channel, NOBODY), rows)));
+          found.add(new EntryRow(
+              channel, EntryReader.read(Objects.requireNonNull(names.get(channel)), rows)));
         }
       }
       return found;
     }
   }
-
-  private static final ChannelName NOBODY = new ChannelName("?");
 
   @Override
   void write(Connection connection, List<EntryRow> entries, Collection<ChannelRow> heads)

@@ -78,7 +78,10 @@ record Reading(LogPart.Stretch stretch, long start, Optional<Cursor> cursor) {
     if (cursor.seq() == channel.floor()) {
       return cursor.id().equals(channel.floorId());
     }
-    // Below the floor nothing is left to compare it with, and what is there does not begin with it.
+    if (cursor.seq() < channel.floor()) {
+      // Nothing is left to compare it with; what is gone is told as trimmed.
+      return true;
+    }
     return !entries.isEmpty() && entries.remove(0).cursor().equals(cursor);
   }
 

@@ -2,7 +2,6 @@ package dev.confab.chat.store.jdbi;
 
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Cursor;
-import dev.confab.chat.model.Entry;
 import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Head;
 import java.sql.Connection;
@@ -27,7 +26,7 @@ abstract sealed class SqlDialect permits PostgresqlDialect, SqliteDialect {
   static final String CHANNEL_COLUMNS =
       "c.id as channel_row, c.name as channel_name, c.head, c.head_id, c.no as head_no, c.floor, c.floor_id";
 
-  /** The columns of an entry as {@link #entry} reads them. */
+  /** The columns of an entry as {@link EntryReader} reads them. */
   static final String ENTRY_COLUMNS =
       "e.seq, e.id, e.kind, e.no, e.about, e.sender_id, e.sender_name, e.client_key, e.at, e.data";
 
@@ -112,11 +111,6 @@ abstract sealed class SqlDialect permits PostgresqlDialect, SqliteDialect {
     return seq == 0
         ? Head.EMPTY
         : new Head(Cursor.of(seq, new EntryId(row.getString("head_id"))), row.getLong("head_no"));
-  }
-
-  /** Reads {@link #ENTRY_COLUMNS}. */
-  static Entry entry(ChannelName channel, ResultSet row) throws SQLException {
-    return EntryReader.read(channel, row);
   }
 
   static @Nullable String headId(ChannelRow channel) {

@@ -135,7 +135,7 @@ final class SqliteDialect extends SqlDialect {
         "SQLite " + value(connection, "select sqlite_version()"), settings, warnings);
   }
 
-  private static String value(Connection connection, String sql) throws SQLException {
+  static String value(Connection connection, String sql) throws SQLException {
     try (Statement query = connection.createStatement();
         ResultSet rows = query.executeQuery(sql)) {
       return rows.next() ? rows.getString(1) : "";
@@ -253,7 +253,7 @@ final class SqliteDialect extends SqlDialect {
         try (ResultSet rows = query.executeQuery()) {
           while (rows.next()) {
             if (ids.contains(new EntryId(rows.getString("id")))) {
-              found.add(new EntryRow(channel.row(), entry(channel.name(), rows)));
+              found.add(new EntryRow(channel.row(), EntryReader.read(channel.name(), rows)));
             }
           }
         }
@@ -354,6 +354,10 @@ final class SqliteDialect extends SqlDialect {
     }
   }
 
+  static boolean busy(SQLException failure) {
+    return (failure.getErrorCode() & 0xff) == BUSY;
+  }
+
   /** The driver gives the primary result code as the vendor's code, and no SQLState. */
   @Override
   boolean unavailable(SQLException failure) {
@@ -367,7 +371,6 @@ final class SqliteDialect extends SqlDialect {
 
   @Override
   boolean refusedCommit(SQLException failure) {
-    int code = failure.getErrorCode() & 0xff;
-    return code == BUSY || code == FULL;
+    return busy(failure) || (failure.getErrorCode() & 0xff) == FULL;
   }
 }

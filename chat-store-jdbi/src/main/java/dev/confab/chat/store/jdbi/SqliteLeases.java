@@ -4,18 +4,22 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The connections of one SQLite file: one writer, because the file has only one, and a few readers. Opened when first
  * needed; each with write-ahead log, synchronous FULL and a busy timeout.
  */
 final class SqliteLeases implements Lease.Source {
+  private static final long AGAIN_NANOS = 5_000_000;
+
   private final String url;
   private final Duration patience;
   private final Lane writer = new Lane(1);
@@ -45,12 +49,38 @@ final class SqliteLeases implements Lease.Source {
     writer.close();
   }
 
+  /**
+   * Opens a connection. While somebody else makes the file's write-ahead log, or folds it up behind the last connection,
+   * SQLite says "busy" at once instead of waiting for its timeout; so it is waited for here.
+   */
   private Connection open() throws SQLException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        return tryToOpen();
+      } catch (SQLException failure) {
+        if (!SqliteDialect.busy(failure) || System.nanoTime() - deadline > 0) {
+          throw failure;
+        }
+        LockSupport.parkNanos(AGAIN_NANOS);
+        if (Thread.currentThread().isInterrupted()) {
+          throw failure;
+        }
+      }
+    }
+  }
+
+  private Connection tryToOpen() throws SQLException {
     Connection connection = DriverManager.getConnection(url);
     try {
       // The timeout first: the others may meet a lock already.
       SqliteDialect.run(connection, "pragma busy_timeout = " + patience.toMillis());
-      SqliteDialect.run(connection, "pragma journal_mode = wal");
+      String mode = SqliteDialect.value(connection, "pragma journal_mode = wal");
+      if (!mode.equals("wal")) {
+        throw new SQLNonTransientConnectionException(
+            "SQLite can not write ahead in this file, its journal_mode stays " + mode
+                + ": is it in memory or on a network drive?");
+      }
       SqliteDialect.run(connection, "pragma synchronous = full");
       return connection;
     } catch (SQLException failure) {

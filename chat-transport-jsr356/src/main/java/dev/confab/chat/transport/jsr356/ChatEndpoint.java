@@ -1,5 +1,6 @@
 package dev.confab.chat.transport.jsr356;
 
+import dev.confab.chat.Chat;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.spi.Acceptor;
 import jakarta.websocket.DeploymentException;
@@ -37,13 +38,29 @@ public final class ChatEndpoint implements AutoCloseable {
     this.workers = new Workers(path);
   }
 
+  /** As {@link #install(ServerContainer, String, Chat, EndpointOptions)}, with the default options. */
+  public static ChatEndpoint install(ServerContainer container, String path, Chat chat) {
+    return install(container, path, chat, EndpointOptions.defaults());
+  }
+
+  /**
+   * Installs the chat; it stays the caller's to close.
+   *
+   * @param path begins with a slash, relative to the application
+   * @throws IllegalStateException if the container does not take it: the path is taken, or it is too late
+   */
+  public static ChatEndpoint install(
+      ServerContainer container, String path, Chat chat, EndpointOptions options) {
+    return install(container, path, chat.acceptor(), options);
+  }
+
   /** As below, with the default options. */
   public static ChatEndpoint install(ServerContainer container, String path, Acceptor acceptor) {
     return install(container, path, acceptor, EndpointOptions.defaults());
   }
 
   /**
-   * Installs the chat.
+   * Installs what takes connections, which for a chat is its {@link Chat#acceptor}.
    *
    * @param path begins with a slash, relative to the application
    * @throws IllegalStateException if the container does not take it: the path is taken, or it is too late

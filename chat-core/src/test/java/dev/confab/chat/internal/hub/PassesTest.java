@@ -1,0 +1,165 @@
+package dev.confab.chat.internal.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.chat.testkit.QueueExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How the followers of a channel are kept and woken. */
+final class PassesTest {
+  private final QueueExecutor pumps = new QueueExecutor("pumps");
+  private final Followers followers = new Followers();
+  private final Passes passes = new Passes(followers, pumps);
+
+  /** Counts how often it is woken. */
+  private static final class Sleeper implements Follower {
+    int woken;
+    int suspected;
+    Runnable then = () -> {};
+
+    @Override
+    public void wake(boolean suspect) {
+      woken++;
+      suspected += suspect ? 1 : 0;
+      then.run();
+    }
+
+    @Override
+    public boolean behind() {
+      return false;
+    }
+  }
+
+  private List<Sleeper> many(int count) {
+    List<Sleeper> many = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Sleeper sleeper = new Sleeper();
+      many.add(sleeper);
+      followers.add(sleeper);
+    }
+    return many;
+  }
+
+  @Test
+  void followers_live_in_slices_of_256_and_a_leave_makes_room_for_a_join() {
+    List<Followers.Slice> slices = new ArrayList<>();
+    List<Sleeper> sleepers = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      Sleeper sleeper = new Sleeper();
+      sleepers.add(sleeper);
+      slices.add(followers.add(sleeper));
+    }
+    assertThat(followers.slices()).hasSize(3);
+    assertThat(followers.slices()[0].members()).hasSize(256);
+    followers.remove(sleepers.get(3), slices.get(3));
+    followers.remove(sleepers.get(3), slices.get(3));
+    assertThat(followers.count()).isEqualTo(599);
+    for (int i = 0; i < 168 + 1; i++) {
+      followers.add(new Sleeper());
+    }
+    assertThat(followers.slices()).hasSize(3);
+    assertThat(followers.count()).isEqualTo(768);
+    for (int i = 512; i < 600; i++) {
+      followers.remove(sleepers.get(i), slices.get(i));
+    }
+    assertThat(followers.count()).isEqualTo(680);
+  }
+
+  @Test
+  void an_empty_slice_is_given_up() {
+    Sleeper one = new Sleeper();
+    Followers.Slice slice = followers.add(one);
+    followers.remove(one, slice);
+    assertThat(followers.slices()).isEmpty();
+    followers.add(one);
+    assertThat(followers.slices()).hasSize(1);
+  }
+
+  @Test
+  void a_small_channel_is_woken_where_it_was_committed_if_that_is_allowed() {
+    List<Sleeper> sixteen = many(16);
+    passes.want(false, true);
+    assertThat(sixteen).allMatch(sleeper -> sleeper.woken == 1);
+    passes.want(false, false);
+    assertThat(sixteen).allMatch(sleeper -> sleeper.woken == 1);
+    pumps.runAll();
+    assertThat(sixteen).allMatch(sleeper -> sleeper.woken == 2);
+    many(1);
+    passes.want(false, true);
+    assertThat(sixteen).allMatch(sleeper -> sleeper.woken == 2);
+  }
+
+  @Test
+  void one_pass_runs_at_a_time_and_what_comes_meanwhile_is_one_more() {
+    List<Sleeper> many = many(600);
+    passes.want(false, false);
+    for (int i = 0; i < 5; i++) {
+      passes.want(false, false);
+    }
+    assertThat(pumps.waiting()).isEqualTo(1);
+    pumps.runAll();
+    assertThat(many).allMatch(sleeper -> sleeper.woken == 1);
+    passes.want(false, false);
+    pumps.runOne();
+    passes.want(false, false);
+    passes.want(false, false);
+    pumps.runAll();
+    assertThat(many).allMatch(sleeper -> sleeper.woken == 3);
+  }
+
+  @Test
+  void slices_take_turns_with_other_channels() {
+    many(600);
+    Followers room = new Followers();
+    Sleeper small = new Sleeper();
+    room.add(small);
+    passes.want(false, false);
+    new Passes(room, pumps).want(false, false);
+    pumps.runOne();
+    pumps.runOne();
+    assertThat(small.woken).isEqualTo(1);
+    assertThat(pumps.runAll()).isEqualTo(2);
+  }
+
+  @Test
+  void a_rollback_that_is_noticed_during_a_pass_is_told_by_the_next() {
+    List<Sleeper> many = many(3);
+    many.get(1).then = () -> {
+      many.get(1).then = () -> {};
+      passes.want(true, false);
+    };
+    passes.want(false, true);
+    pumps.runAll();
+    assertThat(many).allMatch(sleeper -> sleeper.woken == 2 && sleeper.suspected == 1);
+  }
+
+  @Test
+  void a_channel_without_followers_is_not_passed() {
+    passes.want(false, true);
+    assertThat(pumps.waiting()).isZero();
+  }
+
+  @Test
+  void a_rollback_is_never_lost_between_threads() throws InterruptedException {
+    // The flag was read and cleared in two steps; what was set between them was forgotten, and
+    // readers ahead of the log never heard of the rollback.
+    for (int round = 0; round < 300; round++) {
+      Followers few = new Followers();
+      Sleeper sleeper = new Sleeper();
+      few.add(sleeper);
+      QueueExecutor queue = new QueueExecutor("pumps");
+      Passes both = new Passes(few, queue);
+      Thread other = new Thread(() -> both.want(true, false));
+      other.start();
+      for (int i = 0; i < 50; i++) {
+        both.want(false, false);
+        queue.runAll();
+      }
+      other.join();
+      queue.runAll();
+      assertThat(sleeper.suspected).isEqualTo(1);
+    }
+  }
+}
