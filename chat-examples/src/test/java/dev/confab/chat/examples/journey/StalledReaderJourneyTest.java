@@ -102,7 +102,7 @@ final class StalledReaderJourneyTest {
             "subscribe",
             "\"room_101\",{\"since\":{\"room_101\":\"" + last.path("seq").asText() + "."
                 + last.path("id").asText() + "\"}}");
-        for (long seq = seen.size() + 1; seq <= head + 1; seq++) {
+        for (long seq = seen.size() + 1L; seq <= head + 1; seq++) {
           assertThat(back.event("subscribe").path("seq").asLong()).isEqualTo(seq);
         }
       }
