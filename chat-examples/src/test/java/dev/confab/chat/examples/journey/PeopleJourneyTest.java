@@ -22,13 +22,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class PeopleJourneyTest {
   private static final ChannelName ROOM = ChannelName.of("room_101");
 
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
   @TempDir
   Path folder;
 
   @Test
   void who_comes_and_goes_is_told_and_a_reload_is_neither() {
-    try (Venue venue = Venue.open(builder ->
-            builder.limits(Limits.builder().presenceGrace(Duration.ofSeconds(2)).build()));
+    try (Venue venue = Venue.open(
+            builder -> builder.limits(Limits.builder().presenceGrace(GRACE).build()));
         Visitor watcher = venue.v1("user1");
         Visitor plain = venue.plain("user2")) {
       JsonNode present = watcher
@@ -48,6 +50,7 @@ final class PeopleJourneyTest {
       assertThat(watcher.next().path("user").path("id").asText()).isEqualTo("10003");
       assertThat(plain.next().path("user").path("id").asText()).isEqualTo("10003");
       before.cut();
+      long gone;
       try (Visitor reloaded = venue.v1("user3")) {
         reloaded.good("subscribe", "\"room_101\"");
         reloaded.good("sendtoroom", "\"room_101\",\"back\"");
@@ -61,8 +64,10 @@ final class PeopleJourneyTest {
         JsonNode rest = plain.good("presence", "\"room_101\",{\"after\":\"10002\",\"limit\":2}");
         assertThat(rest.path("more").asBoolean()).isFalse();
         assertThat(texts(rest.path("users"), "id")).containsExactly("10003");
+        gone = System.nanoTime();
       }
       JsonNode leave = watcher.next();
+      assertThat(Duration.ofNanos(System.nanoTime() - gone)).isGreaterThanOrEqualTo(GRACE);
       assertThat(leave.path("event").asText()).isEqualTo("leave");
       assertThat(leave.path("user").path("id").asText()).isEqualTo("10003");
       assertThat(plain.next()).isEqualTo(leave);

@@ -119,12 +119,11 @@ final class Visitor implements AutoCloseable {
 
   /** The next thing that came, heartbeats aside. */
   JsonNode next() {
-    return next(System.nanoTime() + PATIENCE.toNanos());
-  }
-
-  private JsonNode next(long deadline) {
-    JsonNode first = waiting.pollFirst();
-    return first != null ? first : fromSocket(deadline);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (waiting.isEmpty()) {
+      listen(deadline);
+    }
+    return waiting.removeFirst();
   }
 
   /** The next thing that is so; what comes before it waits, in order. */
@@ -160,13 +159,6 @@ final class Visitor implements AutoCloseable {
   /** The next message, its data a text. */
   String text() {
     return event("subscribe").path("data").asText();
-  }
-
-  private JsonNode fromSocket(long deadline) {
-    while (waiting.isEmpty()) {
-      listen(deadline);
-    }
-    return waiting.removeFirst();
   }
 
   private void listen(long deadline) {
