@@ -94,9 +94,12 @@ final class ChannelLog {
     return backward(((Position.BeforeSeq) position).seq(), entries, bytes);
   }
 
-  /** True for the places at which reading can begin: the start, the floor, and behind every entry that is kept. */
+  /**
+   * True for the places at which reading can begin: the start, the floor, behind every entry that is kept, and below the
+   * floor, where nothing is left that a place could differ from.
+   */
   private boolean has(Cursor place) {
-    if (place.equals(Cursor.START) || place.equals(floor)) {
+    if (place.seq() < floor.seq() || place.equals(Cursor.START) || place.equals(floor)) {
       return true;
     }
     return line(place.seq()).map(line -> line.entry.cursor().equals(place)).orElse(false);

@@ -61,6 +61,9 @@ public final class InMemoryMessageStore implements MessageStore {
   /** How long a key is known at least, as far as there is room. */
   static final Duration KEY_LIFE = Duration.ofDays(7);
 
+  /** Roughly what it takes to find an entry again: by number, by age and by key. */
+  private static final int INDEX_BYTES = 256;
+
   /** Roughly what the key of a removed message takes. */
   static final int KEY_BYTES = 256;
 
@@ -85,7 +88,7 @@ public final class InMemoryMessageStore implements MessageStore {
   /** Where removed messages stood, in the order they were removed. */
   private final Map<Repeatable, Place> keysOfRemoved = new LinkedHashMap<>();
 
-  /** What the kept entries weigh, in bytes. */
+  /** What the kept entries cost, in bytes. */
   private long entryBytes;
 
   /** The latest time an append came with: the clock by which keys grow old. */
@@ -150,9 +153,9 @@ public final class InMemoryMessageStore implements MessageStore {
     if (log == null || line == null || line.entry.data().equals(Json.NULL)) {
       return Optional.empty();
     }
-    entryBytes -= line.entry.weight();
+    entryBytes -= cost(line);
     line.redact();
-    entryBytes += line.entry.weight();
+    entryBytes += cost(line);
     Cursor previous = log.head().cursor();
     Entry redaction = keep(
         log,
@@ -258,7 +261,7 @@ public final class InMemoryMessageStore implements MessageStore {
   private Entry keep(ChannelLog log, Draft draft, Instant at) {
     ChannelLog.Line line = log.append(draft, at);
     byAge.add(line);
-    entryBytes += line.entry.weight();
+    entryBytes += cost(line);
     return line.entry;
   }
 
@@ -294,6 +297,10 @@ public final class InMemoryMessageStore implements MessageStore {
     }
   }
 
+  private static long cost(ChannelLog.Line line) {
+    return INDEX_BYTES + line.entry.weight();
+  }
+
   private long used() {
     return entryBytes
         + (long) KEY_BYTES * keysOfRemoved.size()
@@ -303,7 +310,7 @@ public final class InMemoryMessageStore implements MessageStore {
   private void removeOldest(ChannelLog log) {
     ChannelLog.Line line = log.removeOldest();
     byAge.remove(line);
-    entryBytes -= line.entry.weight();
+    entryBytes -= cost(line);
     Repeatable.of(line.entry).ifPresent(key -> {
       Place place = keys.remove(key);
       // Copies and the like have keys too, but are never looked up by them.
@@ -312,9 +319,10 @@ public final class InMemoryMessageStore implements MessageStore {
       }
     });
     long most = totalBytes / 4 / KEY_BYTES;
-    while (keysOfRemoved.size() > most) {
-      keysOfRemoved.remove(keysOfRemoved.keySet().iterator().next());
-      forgetful = true;
+    if (keysOfRemoved.size() > most) {
+      var oldest = keysOfRemoved.values().iterator();
+      forgetful |= oldest.next().youngerThanKeyLife(latest);
+      oldest.remove();
     }
   }
 

@@ -25,7 +25,8 @@ public interface Inbound {
   /**
    * The connection has ended.
    *
-   * @param code the close code; 1006 if there was none
+   * @param code the close code; 1005 or 1000, as the container likes, if the client's close frame had none; 1006 if there was no
+   *     close frame
    */
   void closed(int code, String reason);
 }

@@ -36,11 +36,11 @@ import java.util.Optional;
  *       commit happened or not, and get the place of the first if it did.
  *   <li>STORE-8: a channel that another transaction holds delays no item of other channels: its items are {@link Outcome.Held}
  *       once {@link Append#patience()} has passed.
- *   <li>STORE-9: a read from a cursor that is not, or no longer, in the log does not fit, and gives no entries.
+ *   <li>STORE-9: a read from a cursor that is not in the log does not fit, and gives no entries.
  *   <li>STORE-10: a read gives entries ascending, without gap, as many as asked or as fit the bytes but at least one, and says
  *       whether there are more in the asked direction.
- *   <li>STORE-11: what retention removed behind the position is told as trimmed; the last entry it removed is still a position
- *       that fits.
+ *   <li>STORE-11: what retention removed behind the position is told as trimmed, also where the position itself is
+ *       gone with it; the last entry it removed is still a position whose id is compared.
  *   <li>STORE-12: names, ids and keys are compared byte for byte; data comes back character for character.
  *   <li>STORE-13: reading a channel creates nothing; a channel in which nothing was said has the head {@link Head#EMPTY}.
  *   <li>STORE-14: a redaction takes the data of the entry away, for every later read, and records that it did, at once.

@@ -927,18 +927,16 @@ public abstract class MessageStoreContract {
   @Needs(Ability.TRIM)
   @Rule("STORE-9")
   @Test
-  void cursor_of_an_entry_that_retention_removed_long_ago_fits_no_more() {
+  void cursor_with_another_id_than_the_last_entry_that_retention_removed_does_not_fit() {
     MessageStore store = store();
     ChannelName channel = channel();
-    List<Entry> entries = fill(store, channel, 5);
+    fill(store, channel, 5);
     trim(channel, 3);
 
-    for (Cursor cursor :
-        List.of(entries.get(0).cursor(), entries.get(1).cursor(), Cursor.of(3, id()))) {
-      assertThat(read(store, channel, new Position.After(cursor)).fits()).isFalse();
-      assertThat(read(store, channel, new Position.After(cursor)).entries()).isEmpty();
-      assertThat(read(store, channel, new Position.Before(cursor)).fits()).isFalse();
-    }
+    Cursor cursor = Cursor.of(3, id());
+    assertThat(read(store, channel, new Position.After(cursor)).fits()).isFalse();
+    assertThat(read(store, channel, new Position.After(cursor)).entries()).isEmpty();
+    assertThat(read(store, channel, new Position.Before(cursor)).fits()).isFalse();
   }
 
   // STORE-10: pages
@@ -1036,6 +1034,29 @@ public abstract class MessageStoreContract {
         .isEqualTo(new Page(true, entries.subList(4, 6), false, head, Optional.empty()));
     assertThat(read(store, channel, new Position.BeforeSeq(Long.MAX_VALUE)))
         .isEqualTo(new Page(true, kept, false, head, Optional.empty()));
+  }
+
+  @Needs(Ability.TRIM)
+  @Rule("STORE-11")
+  @Test
+  void position_that_retention_removed_reads_on_behind_what_is_gone() {
+    MessageStore store = store();
+    ChannelName channel = channel();
+    List<Entry> entries = fill(store, channel, 6);
+    trim(channel, 3);
+    Head head = new Head(entries.get(5).cursor(), 6);
+
+    assertThat(read(store, channel, new Position.After(entries.get(0).cursor())))
+        .isEqualTo(new Page(
+            true, entries.subList(3, 6), false, head, Optional.of(new TrimmedRange(2, 3))));
+    assertThat(read(store, channel, new Position.After(entries.get(1).cursor())))
+        .isEqualTo(new Page(
+            true, entries.subList(3, 6), false, head, Optional.of(new TrimmedRange(3, 3))));
+    assertThat(store.read(channel, new Position.After(entries.get(0).cursor()), 2, PLENTY_OF_BYTES))
+        .isEqualTo(
+            new Page(true, entries.subList(3, 5), true, head, Optional.of(new TrimmedRange(2, 3))));
+    assertThat(read(store, channel, new Position.Before(entries.get(1).cursor())))
+        .isEqualTo(new Page(true, List.of(), false, head, Optional.empty()));
   }
 
   @Needs(Ability.TRIM)

@@ -180,12 +180,20 @@ public final class RecordingAcceptor implements Acceptor {
      *
      * @throws AssertionError if they do not come within this time
      */
-    public synchronized List<Told> told(int atLeast, Duration within) {
+    public List<Told> told(int atLeast, Duration within) {
+      if (!awaitTold(atLeast, within)) {
+        throw new AssertionError("told in time was only " + told());
+      }
+      return told();
+    }
+
+    /** Waits until so many things were told; false if they do not come within this time. */
+    public synchronized boolean awaitTold(int atLeast, Duration within) {
       long deadline = System.nanoTime() + within.toNanos();
       while (told.size() < atLeast) {
         long millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
         if (millis <= 0) {
-          throw new AssertionError("told in time was only " + told);
+          return false;
         }
         try {
           wait(millis);
@@ -194,7 +202,7 @@ public final class RecordingAcceptor implements Acceptor {
           throw new AssertionError(interrupted);
         }
       }
-      return told();
+      return true;
     }
 
     /** Writes frames of these texts, and returns how that ends. */

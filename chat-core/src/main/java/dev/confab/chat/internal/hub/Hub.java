@@ -121,6 +121,7 @@ public final class Hub implements Channel.Home {
         } else {
           channel.failed();
           channels.remove(channel.name(), channel);
+          tails.forget(channel);
           channel.opened().completeExceptionally(failure);
         }
       }
@@ -138,6 +139,10 @@ public final class Hub implements Channel.Home {
     if (channel != null) {
       channel.committed(previous, entries, quiet);
       tails.used(channel);
+      if (channels.get(channel.name()) != channel) {
+        // It has retired meanwhile.
+        tails.forget(channel);
+      }
     }
   }
 

@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * batches grow by themselves under load and there is no timer.
  */
 final class Passes {
+  private static final System.Logger LOG = System.getLogger(Passes.class.getName());
+
   /** Up to how many followers a pass may run on the thread that committed. */
   private static final int SMALL = 16;
 
@@ -47,6 +49,15 @@ final class Passes {
     }
   }
 
+  private void wake(Follower follower) {
+    try {
+      follower.wake(suspect);
+    } catch (RuntimeException | Error e) {
+      // One that can not be woken must not keep the others from it, now or ever after.
+      LOG.log(System.Logger.Level.ERROR, "a follower could not be woken", e);
+    }
+  }
+
   private void pass() {
     if (next == 0) {
       wanted = false;
@@ -56,7 +67,7 @@ final class Passes {
     }
     if (next < slices.length) {
       for (Follower follower : slices[next].members()) {
-        follower.wake(suspect);
+        wake(follower);
       }
       next++;
     }

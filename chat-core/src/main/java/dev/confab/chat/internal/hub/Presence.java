@@ -12,7 +12,7 @@ import dev.confab.chat.spi.Frame;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -75,7 +75,7 @@ final class Presence {
   // All below guarded by this.
   private final NavigableMap<String, Present> users = new TreeMap<>();
   private final Deque<Leaving> leaving = new ArrayDeque<>(0);
-  private final Map<SessionFollower, Watcher> watchers = new HashMap<>(0);
+  private final Map<SessionFollower, Watcher> watchers = new LinkedHashMap<>(0);
   private final Deque<Item> line = new ArrayDeque<>(0);
   private long lastNumber;
   private boolean telling;

@@ -13,6 +13,7 @@ import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.Result.PresencePage;
+import dev.confab.chat.protocol.TrimmedRange;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Frame;
 import java.util.Optional;
@@ -39,8 +40,8 @@ final class SessionFollower extends Source implements Follower, Subscription {
   /** The number at which {@code live} is said; negative once it was. Touched by the pump only. */
   private long liveAt;
 
-  /** Up to where the reply told what retention had removed. */
-  private final long trimmedTold;
+  /** Up to where the client was told what retention removed. Touched by the pump only, once started. */
+  private long trimmedTold;
 
   SessionFollower(
       Pin pin,
@@ -158,8 +159,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
           return false;
         }
       } else if (step instanceof Reading.Step.Trimmed trimmed) {
-        if (trimmed.range().to() > trimmedTold
-            && !canBeTold(turn, new Event.Trimmed(channel.name(), trimmed.range()))) {
+        if (!tellTrimmed(turn, trimmed.range())) {
           return false;
         }
       } else {
@@ -202,6 +202,16 @@ final class SessionFollower extends Source implements Follower, Subscription {
       speech.encode(new Event.Live(channel.name(), liveAt)).map(Frame::of).ifPresent(turn::add);
       liveAt = -1;
     }
+  }
+
+  /** The reply to the subscribe has said it, or the page it came with was given up before it was read. */
+  private boolean tellTrimmed(Turn turn, TrimmedRange range) {
+    if (range.to() <= trimmedTold) {
+      return true;
+    }
+    TrimmedRange more = new TrimmedRange(Math.max(range.from(), trimmedTold + 1), range.to());
+    trimmedTold = range.to();
+    return canBeTold(turn, new Event.Trimmed(channel.name(), more));
   }
 
   private boolean canBeTold(Turn turn, Event event) {

@@ -157,6 +157,9 @@ final class Tail {
         return News.UNCLEAR;
       }
       if (known.get().equals(last.id())) {
+        if (last.seq() == end.seq()) {
+          fill(previous, entries);
+        }
         return News.OLD;
       }
       restart(previous, entries);
@@ -330,6 +333,19 @@ final class Tail {
 
   private Cursor keptEnd() {
     return kept(size - 1).entry.cursor();
+  }
+
+  /** The head was seen in the store before the commit was told: then its entries are not here yet. */
+  private void fill(Cursor previous, List<Entry> entries) {
+    if (size > 0 && keptEnd().equals(end)) {
+      return;
+    }
+    if (size == 0 || !keptEnd().equals(previous)) {
+      restart(previous, entries);
+      return;
+    }
+    entries.forEach(this::keep);
+    shed(maxBytes);
   }
 
   private void restart(Cursor previous, List<Entry> entries) {

@@ -8,10 +8,10 @@ import java.util.List;
 
 /** Something that is to be recorded, and who wants to know what became of it. */
 abstract sealed class Work {
-  /** The lanes it waits in; empty while it is in none. Guarded by the journal's lock. */
+  /** The lanes it stands or stood in. Guarded by the journal's lock until a batch takes it. */
   final List<Lane> lanes = new ArrayList<>(0);
 
-  /** When it was first put into a lane. Guarded by the journal's lock. */
+  /** When it was put into a lane. Guarded likewise. */
   long laneSince;
 
   /** Who is told. */

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any. Its own lock is a leaf and is never held while a source, a dialect or the connection is called.
  */
 public final class Outlet {
+  private static final System.Logger LOG = System.getLogger(Outlet.class.getName());
+
   /** How much one source adds before the next one's turn. */
   private static final int SOURCE_BYTES = 16 * 1024;
 
@@ -266,11 +268,19 @@ public final class Outlet {
 
   /** Collects and writes, turn by turn, until nothing is left or a write is in flight. Only for who became the pump. */
   public void pump() {
-    for (int turns = 0; turns < TURNS; turns++) {
-      Turn turn = collect();
-      if (turn == null || !write(turn)) {
-        return;
+    try {
+      for (int turns = 0; turns < TURNS; turns++) {
+        Turn turn = collect();
+        if (turn == null || !write(turn)) {
+          return;
+        }
       }
+    } catch (RuntimeException | Error e) {
+      // Nobody else would ever pump it again.
+      LOG.log(
+          System.Logger.Level.ERROR, "what a connection has to be told could not be collected", e);
+      close(CloseReason.INTERNAL);
+      return;
     }
     pumps.execute(this::pump);
   }

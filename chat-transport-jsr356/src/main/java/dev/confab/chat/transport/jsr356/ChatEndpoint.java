@@ -1,10 +1,12 @@
 package dev.confab.chat.transport.jsr356;
 
+import dev.confab.chat.Chat;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.spi.Acceptor;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -22,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * EndpointOptions.Builder#compression}.
  */
 public final class ChatEndpoint implements AutoCloseable {
+  private static final Duration LONG_IDLE = Duration.ofDays(24);
+
   private final Acceptor acceptor;
   private final EndpointOptions options;
   private final Workers workers;
@@ -34,13 +38,29 @@ public final class ChatEndpoint implements AutoCloseable {
     this.workers = new Workers(path);
   }
 
+  /** As {@link #install(ServerContainer, String, Chat, EndpointOptions)}, with the default options. */
+  public static ChatEndpoint install(ServerContainer container, String path, Chat chat) {
+    return install(container, path, chat, EndpointOptions.defaults());
+  }
+
+  /**
+   * Installs the chat; it stays the caller's to close.
+   *
+   * @param path begins with a slash, relative to the application
+   * @throws IllegalStateException if the container does not take it: the path is taken, or it is too late
+   */
+  public static ChatEndpoint install(
+      ServerContainer container, String path, Chat chat, EndpointOptions options) {
+    return install(container, path, chat.acceptor(), options);
+  }
+
   /** As below, with the default options. */
   public static ChatEndpoint install(ServerContainer container, String path, Acceptor acceptor) {
     return install(container, path, acceptor, EndpointOptions.defaults());
   }
 
   /**
-   * Installs the chat.
+   * Installs what takes connections, which for a chat is its {@link Chat#acceptor}.
    *
    * @param path begins with a slash, relative to the application
    * @throws IllegalStateException if the container does not take it: the path is taken, or it is too late
@@ -52,6 +72,7 @@ public final class ChatEndpoint implements AutoCloseable {
         .configurator(new ChatConfigurator(endpoint))
         .subprotocols(acceptor.subprotocols())
         .build();
+    neverIdleAtOnce(container);
     try {
       container.addEndpoint(config);
     } catch (DeploymentException failure) {
@@ -61,6 +82,17 @@ public final class ChatEndpoint implements AutoCloseable {
           failure);
     }
     return endpoint;
+  }
+
+  /**
+   * Tyrus runs the idle check of a session that has no idle timeout at once instead of never, and closes the session if it has
+   * got one by then, as ours do when they open and when they close. So none may be without: this one is none to anybody else.
+   */
+  private static void neverIdleAtOnce(ServerContainer container) {
+    if (container.getClass().getName().startsWith("org.glassfish.tyrus.")
+        && container.getDefaultMaxSessionIdleTimeout() <= 0) {
+      container.setDefaultMaxSessionIdleTimeout(LONG_IDLE.toMillis());
+    }
   }
 
   /** How many connections are open. */

@@ -47,7 +47,6 @@ public final class ChatSocket extends Endpoint {
     }
     ChatEndpoint endpoint = opening.endpoint();
     Acceptor acceptor = endpoint.acceptor();
-    session.setMaxIdleTimeout(endpoint.options().idleTimeout().toMillis());
     SocketConnection opened = new SocketConnection(endpoint, session);
     if (!endpoint.remember(opened)) {
       dev.confab.chat.protocol.CloseReason stopping = dev.confab.chat.protocol.CloseReason.STOPPING;

@@ -33,6 +33,9 @@ final class SocketConnection implements Connection {
   /** What stays of a closed connection in the container for want of an answer goes after this much silence. */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
+  /** How long a young connection has no limit of silence. */
+  private static final Duration YOUTH = Duration.ofSeconds(1);
+
   /** No close frame came. */
   private static final int ABNORMAL = 1006;
 
@@ -59,8 +62,17 @@ final class SocketConnection implements Connection {
     }
   }
 
-  /** Hands the connection to the chat. */
+  /**
+   * Hands the connection to the chat. The limit of silence is off at first: when a session opens, Tyrus has a check of it under
+   * way that was due at once, and that ends the session if it finds any limit set.
+   */
   void begin(Acceptor acceptor, Handshake handshake) {
+    limitSilence(-1);
+    endpoint.workers().later(YOUTH, () -> {
+      if (!ended.get()) {
+        limitSilence(endpoint.options().idleTimeout().toMillis());
+      }
+    });
     Inbound inbound;
     try {
       inbound = acceptor.connected(handshake, this);
@@ -163,8 +175,10 @@ final class SocketConnection implements Connection {
   @Override
   public void close(CloseReason reason) {
     if (ended.compareAndSet(false, true)) {
-      endpoint.workers().soon(() -> release(reason.code(), reason.text()));
-      closeSession(reason);
+      endpoint.workers().soon(() -> {
+        release(reason.code(), reason.text());
+        closeSession(reason);
+      });
     }
   }
 
@@ -181,12 +195,9 @@ final class SocketConnection implements Connection {
     }
   }
 
+  /** On the thread that also ends youth, so that the short limit is the last one set. */
   private void closeSession(CloseReason reason) {
-    try {
-      session.setMaxIdleTimeout(LINGER.toMillis());
-    } catch (RuntimeException | Error closed) {
-      LOGGER.log(Level.TRACE, "a session was closed already", closed);
-    }
+    limitSilence(LINGER.toMillis());
     endpoint.workers().blocking(() -> {
       try {
         session.close(new jakarta.websocket.CloseReason(reason::code, reason.text()));
@@ -194,6 +205,14 @@ final class SocketConnection implements Connection {
         LOGGER.log(Level.DEBUG, "a session could not be closed in order", failure);
       }
     });
+  }
+
+  private void limitSilence(long millis) {
+    try {
+      session.setMaxIdleTimeout(millis);
+    } catch (RuntimeException | Error closed) {
+      LOGGER.log(Level.TRACE, "a session was closed already", closed);
+    }
   }
 
   /** What leaves just now: nothing, a ping, or a write. */

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The threads of one installed endpoint: one that tells the chat of ends nobody else tells, and a few that may be held up by
  * a container, which closes to a stalled client for up to 20 s on Tomcat. None of them lives when nothing is to do, and a
- * connection waits for them at most twice (once to be pinged, once to be closed), so connections bound the queues.
+ * connection waits for them at most a few times (to be pinged, to be ended, to be closed), so connections bound the queues.
  */
 final class Workers implements AutoCloseable {
   private static final int BLOCKABLE_THREADS = 8;

@@ -1,0 +1,773 @@
+package dev.confab.chat.simulation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.EntryKind;
+import dev.confab.chat.model.UserId;
+import dev.confab.chat.simulation.Request.Position;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A user's program: it connects, logs in, subscribes, sends, is cut off and comes back with the cursors it has. It knows the
+ * protocol and checks all it is shown.
+ */
+final class Device {
+  private final Simulation simulation;
+  private final String name;
+  private final String user;
+  private final boolean plain;
+  private final RandomGenerator random;
+
+  /** What it wants to follow, and where it stands: no position if it has none. */
+  private final Map<ChannelName, Position> known = new TreeMap<>();
+
+  private final Set<ChannelName> wishes = new LinkedHashSet<>();
+  private final List<Message> messages = new ArrayList<>();
+
+  private @Nullable Link link;
+  private int links;
+  private int requests;
+
+  // Of the link.
+  private boolean authenticated;
+  private boolean asleep;
+  private final Map<String, Request> byId = new LinkedHashMap<>();
+  private final Deque<Request> withoutId = new ArrayDeque<>();
+  private int pings;
+  private final Map<ChannelName, Following> following = new TreeMap<>();
+  private final Map<ChannelName, List<Message>> sentHere = new HashMap<>();
+  private boolean welcomed;
+
+  /** How often it asked for something that ends or moves a subscription. */
+  private int moves;
+
+  Device(Simulation simulation, String name, String user, boolean plain) {
+    this.simulation = simulation;
+    this.name = name;
+    this.user = user;
+    this.plain = plain;
+    this.random = simulation.random();
+    wishes.add(Simulation.HOST_FOLLOWS);
+  }
+
+  boolean isPlain() {
+    return plain;
+  }
+
+  List<Message> messages() {
+    return messages;
+  }
+
+  // Doing.
+
+  /** Does something. */
+  void act() {
+    Link on = link;
+    if (on == null) {
+      if (random.nextInt(3) > 0) {
+        connect();
+      }
+      return;
+    }
+    int dice = random.nextInt(100);
+    if (!authenticated && dice < 60) {
+      logIn();
+    } else if (dice < 14) {
+      subscribe(false);
+    } else if (dice < 22) {
+      subscribe(true);
+    } else if (dice < 28) {
+      unsubscribe();
+    } else if (dice < 66) {
+      for (int burst = random.nextInt(4) == 0 ? 12 : 1 + random.nextInt(3); burst > 0; burst--) {
+        say();
+      }
+    } else if (dice < 72) {
+      again();
+    } else if (dice < 76) {
+      ask(Request.of("ping", maybeId()), "");
+    } else if (dice < 80) {
+      ask(Request.of("history", maybeId()), "[" + quoted(anyReadable()) + ",{\"limit\":5}]");
+    } else if (dice < 82) {
+      ask(Request.of("presence", maybeId()), "[" + quoted(anyRoom()) + "]");
+    } else if (dice < 86) {
+      ask(Request.of("signal", maybeId()), "[" + quoted(anyRoom()) + ",\"typing\"]");
+    } else if (dice < 88) {
+      ask(Request.of("logout", maybeId()), "");
+    } else if (dice < 91) {
+      leave();
+    } else if (dice < 94) {
+      asleep = !asleep;
+      simulation.trace(name, asleep ? "stops reading" : "reads again");
+    } else if (dice < 96) {
+      unsubscribe();
+      subscribe(true);
+    } else {
+      on.send(plain ? "{\"op\":\"pong\"}" : "{\"op\":\"pong\"}\n{\"op\":\"pong\"}");
+    }
+  }
+
+  /** True if it does not read at the moment. */
+  boolean isAsleep() {
+    return asleep && !simulation.isSettling();
+  }
+
+  private void connect() {
+    Node node = simulation.anyNode();
+    authenticated = false;
+    asleep = false;
+    welcomed = false;
+    byId.clear();
+    withoutId.clear();
+    pings = 0;
+    following.clear();
+    sentHere.clear();
+    String called = name + "/" + ++links + "@" + node.name();
+    simulation.trace(called, "connects");
+    link = simulation.connect(node, this, called);
+  }
+
+  void leave() {
+    Link on = link;
+    if (on != null) {
+      simulation.trace(on, "is left");
+      on.leave();
+      lost(on);
+    }
+  }
+
+  /** The link is of no use any more; what is not answered may have happened. */
+  void lost(Link gone) {
+    if (link != gone) {
+      return;
+    }
+    link = null;
+    byId.values().forEach(this::unanswered);
+    withoutId.forEach(this::unanswered);
+  }
+
+  private void unanswered(Request request) {
+    Message message = request.message();
+    if (message != null) {
+      message.underWay = 0;
+      message.givenUp |= message.key == null;
+    }
+  }
+
+  private void logIn() {
+    ask(Request.of("auth", maybeId()), "[" + quote(user) + ",\"secret\"]");
+  }
+
+  private void subscribe(boolean resume) {
+    Set<ChannelName> channels = new LinkedHashSet<>();
+    int count = 1 + random.nextInt(2);
+    for (int i = 0; i < count; i++) {
+      channels.add(anyReadable());
+    }
+    subscribe(channels, resume, resume ? 0 : random.nextInt(4) == 0 ? 1 + random.nextInt(6) : 0);
+  }
+
+  private void subscribe(Set<ChannelName> channels, boolean resume, int history) {
+    Map<ChannelName, Position> since = new LinkedHashMap<>();
+    if (resume) {
+      for (ChannelName channel : channels) {
+        Position position = known.get(channel);
+        if (position == null) {
+          position = Position.START;
+        } else if (random.nextInt(6) == 0 && !simulation.isSettling()) {
+          position = earlier(channel, position);
+        }
+        since.put(channel, position);
+      }
+    }
+    boolean presence = random.nextInt(5) == 0;
+    wishes.addAll(channels);
+    StringBuilder args = new StringBuilder("[");
+    channels.forEach(channel -> args.append(quoted(channel)).append(','));
+    args.append('{');
+    if (!since.isEmpty()) {
+      args.append("\"since\":{");
+      String comma = "";
+      for (Map.Entry<ChannelName, Position> each : since.entrySet()) {
+        args.append(comma).append(quoted(each.getKey())).append(':');
+        args.append(quote(each.getValue().cursor()));
+        comma = ",";
+      }
+      args.append("},");
+    }
+    if (history > 0) {
+      args.append("\"history\":").append(history).append(',');
+    }
+    args.append("\"presence\":").append(presence).append("}]");
+    ask(
+        new Request(
+            "subscribe", maybeId(), List.copyOf(channels), new HashMap<>(since), presence, null),
+        args.toString());
+  }
+
+  /** A place it has passed already. */
+  private Position earlier(ChannelName channel, Position position) {
+    long seq = (long) (random.nextDouble() * position.seq());
+    if (seq < simulation.ledger().floor(channel) || seq == 0) {
+      return seq == 0 && simulation.ledger().floor(channel) == 0 ? Position.START : position;
+    }
+    Entry entry = simulation.ledger().of(channel).get((int) seq - 1);
+    return new Position(seq, entry.cursor().toString());
+  }
+
+  private void unsubscribe() {
+    ChannelName channel = anyReadable();
+    ask(
+        new Request("unsubscribe", maybeId(), List.of(channel), Map.of(), false, null),
+        "[" + quoted(channel) + "]");
+    wishes.remove(channel);
+  }
+
+  private void say() {
+    int dice = random.nextInt(10);
+    ChannelName channel = dice < 6
+        ? anyRoom()
+        : dice < 7
+            ? ChannelName.BROADCAST
+            : ChannelName.user(
+                UserId.of(Simulation.USERS.get(random.nextInt(Simulation.USERS.size()))));
+    int number = simulation.nextMessage();
+    String key = random.nextInt(3) > 0 ? name + "-" + number : null;
+    boolean poisoned = !simulation.plan().calm() && random.nextInt(150) == 0;
+    Message message = new Message(number, this, channel, key, poisoned);
+    messages.add(message);
+    send(message);
+  }
+
+  /** Sends again what has a key and was not acknowledged. */
+  private boolean again() {
+    for (Message message : messages) {
+      if (message.isWanted() && message.key != null) {
+        send(message);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void send(Message message) {
+    message.attempts++;
+    message.underWay = message.attempts;
+    int length = random.nextInt(20) == 0 ? random.nextInt(3_000) : random.nextInt(60);
+    String data = message.mark() + "a" + message.attempts + (message.poisoned ? " poison" : "")
+        + "x".repeat(length);
+    String options = message.key == null ? "" : ",{\"key\":" + quote(message.key) + "}";
+    String op = message.channel.equals(ChannelName.BROADCAST)
+        ? "sendbroadcast"
+        : message.channel.isRoom() ? "sendtoroom" : random.nextBoolean() ? "sendtouser" : "publish";
+    String to = op.equals("sendbroadcast") ? "" : quoted(message.channel) + ",";
+    ask(
+        new Request(op, maybeId(), List.of(message.channel), Map.of(), false, message),
+        "[" + to + quote(data) + options + "]");
+  }
+
+  private void ask(Request request, String args) {
+    Link on = link;
+    if (on == null) {
+      return;
+    }
+    if (request.id() != null) {
+      byId.put(request.id(), request);
+    } else if (request.op().equals("ping")) {
+      pings++;
+    } else {
+      withoutId.addLast(request);
+    }
+    if (!request.since().isEmpty()
+        || request.op().equals("unsubscribe")
+        || request.op().equals("logout")) {
+      moves++;
+    }
+    if (request.message() != null) {
+      request.message().movesBefore = moves;
+    }
+    simulation.trace(on, "asks", request);
+    String id = request.id() == null ? "" : ",\"id\":\"" + request.id() + "\"";
+    String text = args.isEmpty() ? "" : ",\"args\":" + args;
+    on.send("{\"op\":\"" + request.op() + "\"" + text + id + "}");
+  }
+
+  private @Nullable String maybeId() {
+    requests++;
+    return random.nextBoolean() ? "q" + requests : null;
+  }
+
+  private ChannelName anyRoom() {
+    return Simulation.ROOMS.get(random.nextInt(Simulation.ROOMS.size()));
+  }
+
+  private ChannelName anyReadable() {
+    int dice = random.nextInt(Simulation.ROOMS.size() + 2);
+    return dice < Simulation.ROOMS.size()
+        ? Simulation.ROOMS.get(dice)
+        : dice == Simulation.ROOMS.size()
+            ? ChannelName.BROADCAST
+            : ChannelName.user(UserId.of(user));
+  }
+
+  private static String quoted(ChannelName channel) {
+    return quote(channel.value());
+  }
+
+  private static String quote(String text) {
+    return "\"" + text + "\"";
+  }
+
+  // Coming to rest.
+
+  /** Does the next thing that is left to do; null if nothing is, else what that is. */
+  @Nullable
+  String settle() {
+    if (link == null) {
+      connect();
+      return "connects";
+    }
+    if (!byId.isEmpty() || !withoutId.isEmpty() || pings > 0) {
+      return "waits for " + byId.values() + withoutId + " and " + pings + " pongs";
+    }
+    if (!plain && !welcomed) {
+      return "was not welcomed";
+    }
+    if (!authenticated) {
+      logIn();
+      return "logs in";
+    }
+    for (ChannelName channel : wishes) {
+      if (!following.containsKey(channel)) {
+        subscribe(Set.of(channel), known.containsKey(channel), 0);
+        return "subscribes " + channel;
+      }
+    }
+    if (again()) {
+      return "sends again";
+    }
+    for (Map.Entry<ChannelName, Following> each : following.entrySet()) {
+      ChannelName channel = each.getKey();
+      long last = each.getValue().last;
+      long head = simulation.ledger().head(channel);
+      boolean all =
+          plain ? !simulation.ledger().hasMessageBetween(channel, last, head + 1) : last == head;
+      if (!all) {
+        return "has seen " + last + " of " + head + " in " + channel;
+      }
+      if (each.getValue().liveAt >= 0 && !plain) {
+        return "was not told that " + channel + " is live at " + each.getValue().liveAt;
+      }
+    }
+    return null;
+  }
+
+  // Being told.
+
+  /** What is written is committed, whether it arrives or not. */
+  void check(JsonNode text) {
+    if (text.has("seq") && isEntry(text)) {
+      checkEntry(text);
+    } else if (text.has("data") && text.has("op")) {
+      JsonNode data = text.path("data");
+      data.path("messages").forEach(this::checkEntry);
+      data.path("channels").forEach(channel -> channel.path("messages").forEach(this::checkEntry));
+    }
+  }
+
+  private static boolean isEntry(JsonNode text) {
+    String event = text.path("event").asText();
+    return event.equals("subscribe") || event.equals("redacted");
+  }
+
+  private void checkEntry(JsonNode text) {
+    ChannelName channel = ChannelName.of(text.path("channel").asText());
+    long seq = text.path("seq").asLong();
+    if (seq < 1 || seq > simulation.ledger().head(channel)) {
+      simulation.violated(Rule.ONLY_WHAT_IS_COMMITTED, name + " is shown " + text);
+      return;
+    }
+    Entry entry = simulation.ledger().of(channel).get((int) seq - 1);
+    boolean same = text.path("id").asText().equals(entry.id().value())
+        && text.path("at").asLong() == entry.at().toEpochMilli();
+    if (entry.kind() == EntryKind.REDACTION) {
+      same &= text.path("event").asText().equals("redacted")
+          && text.path("about").asText().equals(entry.about());
+    } else {
+      String data = entry.data().asString().orElse("");
+      same &= text.path("from")
+              .path("id")
+              .asText()
+              .equals(entry.from().map(from -> from.id().value()).orElse(""))
+          && text.path("key")
+              .asText()
+              .equals(entry.key().map(key -> key.value()).orElse(""))
+          && text.path("to").path("id").asText().equals(entry.about())
+          && ((text.path("data").asText().equals(data) && text.path("data").isTextual())
+              || (text.path("data").isNull() && simulation.ledger().isRedacted(channel, seq)));
+    }
+    if (!same) {
+      simulation.violated(
+          Rule.ONLY_WHAT_IS_COMMITTED, name + " is shown " + text + " which is " + entry);
+    }
+  }
+
+  /** A text arrives. */
+  void read(Link from, JsonNode text) {
+    if (from != link) {
+      return;
+    }
+    simulation.trace(from, "reads", text);
+    if (text.has("event")) {
+      event(text.path("event").asText(), text);
+    } else if (text.path("op").asText().equals("pong")) {
+      pong(text);
+    } else {
+      reply(text);
+    }
+  }
+
+  private void event(String event, JsonNode text) {
+    if (!plain && welcomed == event.equals("welcome")) {
+      simulation.violated(Rule.REPLIES_IN_ORDER, name + " is not welcomed first and once: " + text);
+    }
+    switch (event) {
+      case "welcome" -> {
+        welcomed = true;
+        if (plain) {
+          simulation.violated(Rule.ONE_WRITE, name + " does not know " + text);
+        }
+      }
+      case "ping" -> {
+        Link on = link;
+        if (on != null && !plain) {
+          on.send("{\"op\":\"pong\"}");
+        }
+      }
+      case "bye" -> {}
+      default -> {
+        ChannelName channel = ChannelName.of(text.path("channel").asText());
+        Following follows = following.get(channel);
+        if (follows == null) {
+          simulation.violated(
+              Rule.ONLY_WHILE_SUBSCRIBED, name + " does not follow and is told " + text);
+          return;
+        }
+        told(event, text, channel, follows);
+      }
+    }
+  }
+
+  private void told(String event, JsonNode text, ChannelName channel, Following follows) {
+    switch (event) {
+      case "subscribe", "redacted" -> {
+        long seq = text.path("seq").asLong();
+        boolean next = plain
+            ? seq > follows.last
+                && !simulation.ledger().hasMessageBetween(channel, follows.last, seq)
+            : seq == follows.last + 1;
+        if (!next) {
+          simulation.violated(
+              Rule.READER_SEES_THE_LOG,
+              name + " stands at " + follows.last + " and is shown " + text);
+        }
+        follows.last = seq;
+        know(channel, seq, seq + "." + text.path("id").asText());
+      }
+      case "live" -> {
+        long seq = text.path("seq").asLong();
+        if (plain || follows.liveAt != seq || follows.last < seq) {
+          simulation.violated(
+              Rule.LIVE_ONCE,
+              name + " stands at " + follows.last + " and is live at " + follows.liveAt + ": "
+                  + text);
+        }
+        follows.liveAt = -1;
+      }
+      case "trimmed" -> {
+        long to = text.path("to").asLong();
+        boolean right = text.path("from").asLong() == follows.last + 1
+            && to <= simulation.ledger().floor(channel)
+            && !plain;
+        if (!right) {
+          simulation.violated(
+              Rule.NO_FALSE_ALARM, name + " stands at " + follows.last + " and is told " + text);
+        }
+        follows.last = to;
+        know(
+            channel,
+            to,
+            simulation.ledger().of(channel).get((int) to - 1).cursor().toString());
+      }
+      case "join", "leave", "presence" -> {
+        if (!follows.presence) {
+          simulation.violated(Rule.ONLY_WHILE_SUBSCRIBED, name + " did not ask for " + text);
+        }
+      }
+      case "signal" -> {
+        if (text.path("seq").asLong() > simulation.ledger().head(channel)) {
+          simulation.violated(Rule.ONLY_WHAT_IS_COMMITTED, name + " is told " + text);
+        }
+      }
+      case "reset" -> {
+        if (plain || !isTrimmedAway(channel, follows.last)) {
+          simulation.violated(
+              Rule.NO_FALSE_ALARM, name + " stands at " + follows.last + " and is told " + text);
+        }
+        follows.last = text.path("head").asLong();
+        follows.liveAt = -1;
+        know(channel, follows.last, text.path("cursor").asText());
+      }
+      default -> simulation.violated(Rule.NO_FALSE_ALARM, name + " is told " + text);
+    }
+  }
+
+  /** True for a place that retention removed and did not remember: who stands there can not read on. */
+  private boolean isTrimmedAway(ChannelName channel, long seq) {
+    return seq > 0 && seq < simulation.ledger().floor(channel);
+  }
+
+  private void know(ChannelName channel, long seq, String cursor) {
+    known.put(channel, new Position(seq, cursor));
+  }
+
+  private void pong(JsonNode text) {
+    if (text.has("id")) {
+      Request asked = byId.remove(text.path("id").asText());
+      if (asked == null || !asked.op().equals("ping")) {
+        simulation.violated(Rule.ONE_REPLY, name + " did not ask for " + text);
+      }
+    } else if (--pings < 0) {
+      simulation.violated(Rule.ONE_REPLY, name + " did not ask for " + text);
+    }
+  }
+
+  private void reply(JsonNode text) {
+    String op = text.path("op").asText();
+    Request asked;
+    if (text.has("id")) {
+      asked = byId.remove(text.path("id").asText());
+      if (asked == null || !asked.op().equals(op)) {
+        simulation.violated(Rule.ONE_REPLY, name + " did not ask for " + text);
+        return;
+      }
+    } else {
+      if (op.equals("ping")) {
+        pings--;
+        return;
+      }
+      asked = withoutId.pollFirst();
+      if (asked == null) {
+        simulation.violated(Rule.ONE_REPLY, name + " did not ask for " + text);
+        return;
+      }
+      if (!asked.op().equals(op)) {
+        simulation.violated(
+            Rule.REPLIES_IN_ORDER, name + " waits for " + asked + " and is told " + text);
+        return;
+      }
+    }
+    if (text.path("success").asBoolean()) {
+      succeeded(asked, text.path("data"));
+    } else {
+      refused(asked, text);
+    }
+  }
+
+  private void succeeded(Request asked, JsonNode data) {
+    switch (asked.op()) {
+      case "auth" -> authenticated = true;
+      case "logout" -> {
+        authenticated = false;
+        following.clear();
+      }
+      case "subscribe" -> subscribed(asked, data.path("channels"));
+      case "unsubscribe" -> asked.channels().forEach(following::remove);
+      default -> {
+        if (asked.message() != null) {
+          acked(asked.message(), data);
+        }
+      }
+    }
+  }
+
+  private void subscribed(Request asked, JsonNode channels) {
+    for (ChannelName channel : asked.channels()) {
+      JsonNode said = channels.path(channel.value());
+      long head = said.path("head").asLong(-1);
+      if (head < 0 || head > simulation.ledger().head(channel)) {
+        simulation.violated(Rule.ONLY_WHAT_IS_COMMITTED, name + " is told " + said);
+        return;
+      }
+      checkHistory(channel, said, head);
+      Position since = asked.since().get(channel);
+      Following before = following.get(channel);
+      if (said.path("reset").asBoolean()) {
+        if (since == null || !isTrimmedAway(channel, since.seq())) {
+          simulation.violated(Rule.NO_FALSE_ALARM, name + " resumes " + since + ": " + said);
+        }
+        following.put(channel, new Following(head, plain ? -1 : head, false, asked.presence()));
+        know(channel, head, said.path("cursor").asText());
+      } else if (since != null) {
+        resumed(channel, since, said, head, asked.presence());
+      } else if (before == null) {
+        following.put(channel, new Following(head, -1, true, asked.presence()));
+        know(channel, head, said.path("cursor").asText());
+      } else {
+        before.presence |= asked.presence();
+      }
+    }
+  }
+
+  private void resumed(
+      ChannelName channel, Position since, JsonNode said, long head, boolean presence) {
+    long last = since.seq();
+    if (said.has("trimmed")) {
+      JsonNode trimmed = said.path("trimmed");
+      if (trimmed.path("from").asLong() != last + 1
+          || trimmed.path("to").asLong() > simulation.ledger().floor(channel)) {
+        simulation.violated(Rule.NO_FALSE_ALARM, name + " resumes " + since + ": " + said);
+      }
+      last = trimmed.path("to").asLong();
+    }
+    if (head < last || said.path("missed").asLong() != head - last) {
+      simulation.violated(Rule.LIVE_ONCE, name + " resumes " + since + ": " + said);
+    }
+    following.put(channel, new Following(last, plain ? -1 : head, false, presence));
+    if (last == since.seq()) {
+      know(channel, last, since.cursor());
+    } else {
+      know(
+          channel,
+          last,
+          simulation.ledger().of(channel).get((int) last - 1).cursor().toString());
+    }
+  }
+
+  private void checkHistory(ChannelName channel, JsonNode said, long head) {
+    long next = head + 1;
+    for (int i = said.path("messages").size() - 1; i >= 0; i--) {
+      long seq = said.path("messages").get(i).path("seq").asLong();
+      boolean right = plain
+          ? seq < next && !simulation.ledger().hasMessageBetween(channel, seq, next)
+          : seq == next - 1;
+      if (!right) {
+        simulation.violated(Rule.READER_SEES_THE_LOG, name + " is given " + said);
+      }
+      next = seq;
+    }
+  }
+
+  private void acked(Message message, JsonNode data) {
+    message.underWay = 0;
+    long seq = data.path("seq").asLong();
+    String id = data.path("id").asText();
+    boolean duplicate = data.path("duplicate").asBoolean();
+    ChannelName channel = message.channel;
+    boolean there = seq >= 1 && seq <= simulation.ledger().head(channel);
+    if (there) {
+      Entry entry = simulation.ledger().of(channel).get((int) seq - 1);
+      there = entry.id().value().equals(id)
+          && data.path("cursor").asText().equals(entry.cursor().toString())
+          && data.path("at").asLong() == entry.at().toEpochMilli()
+          && (entry.data().asString().orElse("").startsWith(message.mark())
+              || simulation.ledger().isRedacted(channel, seq));
+    }
+    if (!there || (duplicate && message.attempts < 2)) {
+      simulation.violated(
+          Rule.ACKED_IS_IN_THE_LOG, name + " was told that " + message + " is recorded: " + data);
+    }
+    if (message.acked && (message.seq != seq || !message.id.equals(id))) {
+      simulation.violated(Rule.RECORDED_ONCE, message + " has two places, one is " + data);
+    }
+    message.acked = true;
+    message.seq = seq;
+    message.id = id;
+    if (!duplicate) {
+      inOrder(message);
+      Following follows = following.get(channel);
+      if (follows != null) {
+        boolean late = follows.last < seq;
+        simulation.countBarrier(late);
+        if (late && simulation.plan().calm() && follows.fromHead && message.movesBefore == moves) {
+          simulation.violated(
+              Rule.EVENT_BEFORE_REPLY,
+              name + " stands at " + follows.last + " and is told that " + message + " is " + seq);
+        }
+      }
+    }
+  }
+
+  private void inOrder(Message message) {
+    List<Message> sent = sentHere.computeIfAbsent(message.channel, name -> new ArrayList<>());
+    for (Iterator<Message> each = sent.iterator(); each.hasNext(); ) {
+      Message other = each.next();
+      // Attempts are counted by when they were made; only first ones are compared.
+      if (message.attempts == 1
+          && other.attempts == 1
+          && (other.number < message.number) != (other.seq < message.seq)) {
+        simulation.violated(
+            Rule.SENDERS_ORDER, other + " is " + other.seq + ", " + message + " is " + message.seq);
+      }
+    }
+    sent.add(message);
+  }
+
+  private void refused(Request asked, JsonNode text) {
+    String code = text.path("code").asText();
+    Message message = asked.message();
+    boolean mayBe = switch (code) {
+      case "overloaded", "unavailable" -> true;
+      case "not_authenticated" -> !asked.op().equals("auth");
+      case "store_unavailable" ->
+        message != null || asked.op().equals("subscribe") || asked.op().equals("history");
+      case "outcome_unknown" -> message != null;
+      case "internal" -> message != null && message.poisoned;
+      default -> false;
+    };
+    if (!mayBe || (code.equals("store_unavailable") && simulation.plan().calm())) {
+      simulation.violated(Rule.NO_OTHER_REFUSAL, name + " asked for " + asked + ": " + text);
+    }
+    if (message != null) {
+      message.underWay = 0;
+      if (!code.equals("outcome_unknown")) {
+        message.refusals++;
+      }
+      message.givenUp |= message.key == null || message.poisoned;
+    }
+  }
+
+  /** The server closes its connection. */
+  void closedBecause(int code) {
+    boolean mayBe = switch (code) {
+      case 1011, 4003, 4004, 4101, 4102, 4103 -> true;
+      case 4300 -> plain && simulation.plan().retention();
+      default -> false;
+    };
+    if (!mayBe) {
+      simulation.violated(Rule.NO_OTHER_CLOSE, name + " is closed with " + code);
+    }
+    if (code == 4300) {
+      // Come back, but forget cursors.
+      known.clear();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

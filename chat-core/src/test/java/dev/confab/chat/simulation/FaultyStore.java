@@ -1,0 +1,182 @@
+package dev.confab.chat.simulation;
+
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.Draft;
+import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.EntryId;
+import dev.confab.chat.model.Head;
+import dev.confab.chat.spi.OutcomeUnknownException;
+import dev.confab.chat.spi.StoreException;
+import dev.confab.chat.spi.StoreUnavailableException;
+import dev.confab.chat.testkit.StoreWrapper;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** One node's way to the log: slow, broken at times, and sometimes without an answer. While it is called, others go on. */
+final class FaultyStore extends StoreWrapper {
+  private final Ledger ledger;
+  private final Simulation simulation;
+
+  FaultyStore(Ledger ledger, Simulation simulation) {
+    super(ledger);
+    this.ledger = ledger;
+    this.simulation = simulation;
+  }
+
+  @Override
+  public Appended append(Append append) {
+    simulation.meanwhile();
+    requireStore();
+    List<Item> free = new ArrayList<>();
+    Map<Item, Outcome> waits = new HashMap<>();
+    for (Item item : append.items()) {
+      ChannelName holder = simulation.heldOf(channels(List.of(item)));
+      if (holder != null && !append.patience().isZero()) {
+        simulation.meanwhile();
+        holder = simulation.heldOf(channels(List.of(item)));
+      }
+      if (holder == null) {
+        free.add(item);
+      } else {
+        waits.put(item, new Outcome.Held(holder));
+      }
+    }
+    if (free.isEmpty()) {
+      return new Appended(append.items().stream().map(waits::get).toList(), Map.of());
+    }
+    Append rest = new Append(free, append.at(), append.patience(), append.seen());
+    if (append.items().stream().anyMatch(item -> item.draft().data().text().contains("poison"))) {
+      throw new StoreException("the store does not like poison");
+    }
+    Appended appended = commit(rest);
+    simulation.meanwhile();
+    Iterator<Outcome> outcomes = appended.outcomes().iterator();
+    List<Outcome> all = new ArrayList<>();
+    for (Item item : append.items()) {
+      Outcome waiting = waits.get(item);
+      all.add(waiting != null ? waiting : outcomes.next());
+    }
+    return new Appended(all, appended.previous());
+  }
+
+  private Appended commit(Append append) {
+    if (simulation.plants(Planted.STORE_LOSES, 30)) {
+      return pretend(append);
+    }
+    if (simulation.plants(Planted.STORE_REFUSES_TOO_LATE, 10)) {
+      super.append(append);
+      throw new StoreUnavailableException("planted");
+    }
+    if (simulation.plants(Planted.STORE_DOUBLES, 2)) {
+      return super.append(changed(
+          append,
+          item -> new Item(withoutKey(item.draft()), item.copy().map(FaultyStore::withoutKey))));
+    }
+    if (simulation.faultHappens()) {
+      Map<ChannelName, Cursor> seen = new HashMap<>();
+      super.heads(channels(append.items())).forEach((name, head) -> seen.put(name, head.cursor()));
+      boolean committed = simulation.random().nextBoolean();
+      simulation.trace("  a commit's answer is lost, committed", committed);
+      if (committed) {
+        super.append(append);
+      }
+      simulation.meanwhile();
+      throw new OutcomeUnknownException("the connection broke", new IOException("reset"), seen);
+    }
+    return super.append(append);
+  }
+
+  private Appended pretend(Append append) {
+    Map<ChannelName, Cursor> previous = new HashMap<>();
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Item item : append.items()) {
+      ChannelName channel = item.draft().channel();
+      Head head = super.heads(List.of(channel)).getOrDefault(channel, Head.EMPTY);
+      previous.putIfAbsent(channel, head.cursor());
+      outcomes.add(new Outcome.Recorded(
+          Entry.of(item.draft(), head.seq() + 1, head.no() + 1, append.at()), Optional.empty()));
+    }
+    return new Appended(outcomes, previous);
+  }
+
+  private static Draft withoutKey(Draft draft) {
+    return new Draft(
+        draft.channel(),
+        draft.id(),
+        draft.kind(),
+        draft.about(),
+        draft.from(),
+        Optional.empty(),
+        draft.data());
+  }
+
+  @Override
+  public Page read(ChannelName channel, Position position, int entries, int bytes) {
+    simulation.meanwhile();
+    requireStore();
+    Page page = super.read(channel, position, entries, bytes);
+    simulation.meanwhile();
+    if (page.entries().size() > 2
+        && position instanceof Position.After
+        && simulation.plants(Planted.STORE_SKIPS, 10)) {
+      List<Entry> some = new ArrayList<>(page.entries());
+      some.remove(1);
+      return new Page(true, some, page.more(), page.head(), page.trimmed());
+    }
+    if (position instanceof Position.After after
+        && after.cursor().seq() > 0
+        && simulation.plants(Planted.STORE_FORGETS, 10)) {
+      return Page.misfit(page.head());
+    }
+    return page;
+  }
+
+  @Override
+  public Map<ChannelName, Head> heads(Collection<ChannelName> channels) {
+    simulation.meanwhile();
+    requireStore();
+    Map<ChannelName, Head> heads = super.heads(channels);
+    simulation.meanwhile();
+    return heads;
+  }
+
+  @Override
+  public Optional<Appended> redact(ChannelName channel, long seq, EntryId id, Instant at) {
+    simulation.meanwhile();
+    requireStore();
+    Optional<Appended> done = super.redact(channel, seq, id, at);
+    simulation.meanwhile();
+    return done;
+  }
+
+  @Override
+  public void close() {
+    ledger.close();
+  }
+
+  private void requireStore() {
+    if (simulation.storeIsGone() || simulation.faultHappens()) {
+      simulation.trace("  the store can not be used");
+      throw new StoreUnavailableException("the database is gone");
+    }
+  }
+
+  private static Set<ChannelName> channels(List<Item> items) {
+    Set<ChannelName> channels = new LinkedHashSet<>();
+    for (Item item : items) {
+      channels.add(item.draft().channel());
+      item.copy().ifPresent(copy -> channels.add(copy.channel()));
+    }
+    return channels;
+  }
+}

@@ -1,0 +1,41 @@
+package dev.confab.chat.simulation;
+
+import dev.confab.chat.model.ChannelName;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client asked and waits to be told of.
+ *
+ * @param id its id; null if it has none
+ * @param channels what it is about
+ * @param since where it resumes
+ * @param presence whether it asks to be told of presence
+ * @param message what it sends; null if it does not
+ */
+record Request(
+    String op,
+    @Nullable String id,
+    List<ChannelName> channels,
+    Map<ChannelName, Position> since,
+    boolean presence,
+    @Nullable Message message) {
+  /** A place a client knows: the number and the whole cursor. */
+  record Position(long seq, String cursor) {
+    static final Position START = new Position(0, "0");
+  }
+
+  static Request of(String op, @Nullable String id) {
+    return new Request(op, id, List.of(), Map.of(), false, null);
+  }
+
+  @Override
+  public String toString() {
+    return op
+        + (id == null ? "" : " id " + id)
+        + (message == null ? "" : " " + message)
+        + (channels.isEmpty() ? "" : " " + channels)
+        + (since.isEmpty() ? "" : " since " + since);
+  }
+}

@@ -1,0 +1,565 @@
+package dev.confab.chat.simulation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.confab.chat.internal.journal.Journal;
+import dev.confab.chat.local.InMemoryMessageStore;
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Draft;
+import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.EntryId;
+import dev.confab.chat.model.EntryKind;
+import dev.confab.chat.model.Json;
+import dev.confab.chat.model.Receipt;
+import dev.confab.chat.model.UserId;
+import dev.confab.chat.model.UserRef;
+import dev.confab.chat.protocol.Refusal;
+import dev.confab.chat.spi.Backplane.Envelope;
+import dev.confab.chat.spi.MessageStore.Append;
+import dev.confab.chat.spi.MessageStore.Item;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run: engines, devices, a network and a log on one thread and a clock of their own. What happens next is drawn from
+ * the seed, and so is what goes wrong. While a store, the application or a listener is called, everything else goes on.
+ */
+final class Simulation {
+  static final ChannelName HOST_FOLLOWS = ChannelName.of("room_a");
+  static final List<ChannelName> ROOMS = List.of(HOST_FOLLOWS, ChannelName.of("room_b"));
+  static final List<String> USERS = List.of("tom", "ann", "eve");
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  /** How deep calls of the application and the store may lie in each other. */
+  private static final int DEPTH = 3;
+
+  private static final int TRACE = 400;
+
+  private final long seed;
+  private final SplittableRandom random;
+  private final Planted planted;
+  private final Plan plan;
+  private final Ledger ledger;
+  private final List<Node> nodes = new ArrayList<>();
+  private final List<Device> devices = new ArrayList<>();
+  private final List<Link> links = new ArrayList<>();
+  private final Set<ChannelName> held = new LinkedHashSet<>();
+  private final Deque<Object[]> trace = new ArrayDeque<>();
+  private long traced;
+  private @Nullable Violation violation;
+  private boolean settling;
+  private boolean storeGone;
+  private int depth;
+  private int nodesMade;
+  private int messagesMade;
+  private int barriersKept;
+  private int barriersVoid;
+
+  Simulation(long seed, Planted planted) {
+    this.seed = seed;
+    this.planted = planted;
+    random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
+    plan = Plan.draw(random);
+    ledger = new Ledger(InMemoryMessageStore.create(), this);
+    for (int i = 0; i < plan.nodes(); i++) {
+      nodes.add(newNode());
+    }
+    int count = 2 + random.nextInt(4);
+    for (int i = 0; i < count; i++) {
+      String user = USERS.get(random.nextInt(USERS.size()));
+      boolean plain = random.nextInt(3) == 0;
+      devices.add(new Device(this, user + i + (plain ? "-plain" : ""), user, plain));
+    }
+  }
+
+  private Node newNode() {
+    return new Node(this, "node" + ++nodesMade, plan, random.nextLong());
+  }
+
+  /** Lives, comes to rest, and is looked at; throws what was wrong. */
+  void run() {
+    try {
+      for (int step = 0; step < plan.steps(); step++) {
+        step();
+        stopIfViolated();
+      }
+      settle();
+      end();
+    } catch (Violation violated) {
+      throw violated;
+    } catch (RuntimeException e) {
+      throw new Violation(Rule.NO_FAULT_OF_OURS, e.toString() + told(), e);
+    }
+  }
+
+  // Living.
+
+  private void step() {
+    int dice = random.nextInt(100);
+    if (dice < 55) {
+      work();
+    } else if (dice < 70) {
+      device().act();
+    } else if (dice < 88) {
+      network();
+    } else if (dice < 94) {
+      pass(Duration.ofMillis(random.nextInt(random.nextInt(10) == 0 ? 3_000 : 60)));
+    } else {
+      disturb();
+    }
+  }
+
+  private boolean work() {
+    List<Worker> ready = new ArrayList<>();
+    List<Node> receiving = new ArrayList<>();
+    for (Node node : nodes) {
+      for (Worker worker : node.workers()) {
+        if (worker.canRun(settling ? Long.MAX_VALUE : node.clock().nanos())) {
+          ready.add(worker);
+        }
+      }
+      if (node.hasArrivals()) {
+        receiving.add(node);
+      }
+    }
+    int choices = ready.size() + receiving.size();
+    if (choices == 0) {
+      return false;
+    }
+    int chosen = random.nextInt(choices);
+    if (chosen >= ready.size()) {
+      receiving.get(chosen - ready.size()).receive();
+      return true;
+    }
+    Worker worker = ready.get(chosen);
+    try {
+      worker.run(random);
+    } catch (RuntimeException | Error e) {
+      violated(Rule.NO_FAULT_OF_OURS, "a task of " + worker + " ended with " + e, e);
+    }
+    return true;
+  }
+
+  private boolean network() {
+    List<Link> moving = new ArrayList<>();
+    links.removeIf(Link::isDone);
+    for (Link link : links) {
+      if (link.canMove()) {
+        moving.add(link);
+      }
+    }
+    if (moving.isEmpty()) {
+      return false;
+    }
+    Link link = moving.get(random.nextInt(moving.size()));
+    for (int moves = 1 + random.nextInt(4); moves > 0 && link.canMove(); moves--) {
+      link.move();
+    }
+    return true;
+  }
+
+  private void disturb() {
+    switch (random.nextInt(8)) {
+      case 0 -> {
+        if (plan.holds() && !held.remove(anyChannel())) {
+          held.add(anyChannel());
+        }
+      }
+      case 1 -> held.clear();
+      case 2 -> {
+        if (plan.storeFaults() > 0) {
+          storeGone = !storeGone && random.nextInt(4) == 0;
+        }
+      }
+      case 3 -> {
+        Node node = anyNode();
+        long until = node.clock().nanos() + random.nextLong(1_500_000_000L);
+        node.slowest(random.nextInt(4)).sleepUntil(until);
+      }
+      case 4, 5 -> {
+        if (plan.others()) {
+          writeElsewhere();
+        }
+      }
+      case 6 -> {
+        if (plan.crashes() && depth == 0 && random.nextInt(4) == 0) {
+          crash();
+        }
+      }
+      default -> {
+        if (plan.retention()) {
+          ChannelName channel = anyChannel();
+          long upTo = (long) (random.nextDouble() * ledger.head(channel));
+          if (upTo > 0) {
+            trace("  retention removes", channel, "up to", upTo);
+            ledger.trim(channel, upTo);
+          }
+        }
+      }
+    }
+  }
+
+  private void writeElsewhere() {
+    ChannelName channel = anyChannel();
+    long head = ledger.head(channel);
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        if (head > 0) {
+          ledger.redact(
+              channel,
+              1 + random.nextLong(head),
+              EntryId.random(random),
+              anyNode().clock().now());
+        }
+      }
+      case 1 -> {
+        if (head > 0) {
+          anyNode()
+              .engine()
+              .journal()
+              .redact(channel, 1 + random.nextLong(head), EntryId.random(random), new Ignored());
+        }
+      }
+      default -> {
+        List<Item> items = new ArrayList<>();
+        for (int count = 1 + random.nextInt(5); count > 0; count--) {
+          items.add(Item.of(Draft.message(
+              channel,
+              EntryId.random(random),
+              random.nextBoolean()
+                  ? Optional.empty()
+                  : Optional.of(new UserRef(UserId.of("zoe"), "zoe")),
+              Optional.empty(),
+              Json.string("from elsewhere"))));
+        }
+        ledger.append(Append.of(items, anyNode().clock().now().truncatedTo(ChronoUnit.MILLIS)));
+      }
+    }
+  }
+
+  /** Somebody who redacts and does not ask what became of it. */
+  private static final class Ignored implements Journal.Redacted {
+    @Override
+    public void absent() {}
+
+    @Override
+    public void recorded(Receipt receipt) {}
+
+    @Override
+    public void refused(Refusal refusal) {}
+  }
+
+  private void crash() {
+    Node old = anyNode();
+    trace(old.name(), "dies");
+    old.die();
+    nodes.set(nodes.indexOf(old), newNode());
+  }
+
+  private void pass(Duration time) {
+    for (Node node : nodes) {
+      node.clock().advance(time);
+    }
+  }
+
+  /** Called where something foreign is called: meanwhile everything else may go on. */
+  void meanwhile() {
+    if (depth >= DEPTH || random.nextInt(4) > 0) {
+      return;
+    }
+    depth++;
+    for (int steps = 1 + random.nextInt(6); steps > 0; steps--) {
+      if (settling) {
+        work();
+      } else {
+        step();
+      }
+    }
+    depth--;
+  }
+
+  // Coming to rest.
+
+  private void settle() {
+    trace("faults end");
+    settling = true;
+    held.clear();
+    storeGone = false;
+    String left = "";
+    for (int round = 0; round < 400; round++) {
+      drain();
+      left = restless();
+      if (left.isEmpty()) {
+        return;
+      }
+      drain();
+      pass(Duration.ofMillis(random.nextInt(1_000)));
+    }
+    violated(Rule.COMES_TO_REST, left);
+    stopIfViolated();
+  }
+
+  private String restless() {
+    StringBuilder left = new StringBuilder();
+    for (Device device : devices) {
+      String undone = device.settle();
+      if (undone != null) {
+        left.append(device).append(' ').append(undone).append("; ");
+      }
+    }
+    for (Node node : nodes) {
+      String undone = node.restless();
+      if (undone != null) {
+        left.append(undone).append("; ");
+      }
+    }
+    return left.toString();
+  }
+
+  private void drain() {
+    for (int i = 0; i < 200_000; i++) {
+      boolean moved = random.nextInt(3) == 0 ? network() || work() : work() || network();
+      stopIfViolated();
+      if (!moved) {
+        return;
+      }
+    }
+    violated(Rule.COMES_TO_REST, "it goes on and on");
+    stopIfViolated();
+  }
+
+  private void end() {
+    checkLog();
+    trace("everybody goes");
+    devices.forEach(Device::leave);
+    nodes.forEach(Node::endFollowing);
+    // Longer than any grace, patience or idle time.
+    for (int second = 0; second < 45; second++) {
+      drain();
+      pass(Duration.ofSeconds(1));
+    }
+    drain();
+    for (Node node : nodes) {
+      String leaks = node.leaks();
+      if (!leaks.isEmpty()) {
+        violated(Rule.NOTHING_LEAKS, node.name() + ": " + leaks);
+      }
+    }
+    stopIfViolated();
+  }
+
+  private void checkLog() {
+    Map<String, List<Entry>> byMark = new HashMap<>();
+    Map<EntryId, Entry> originals = new HashMap<>();
+    Map<EntryId, Entry> copies = new HashMap<>();
+    for (ChannelName channel : ledger.channels()) {
+      for (Entry entry : ledger.of(channel)) {
+        if (entry.kind() == EntryKind.MESSAGE) {
+          String data = entry.data().asString().orElse("");
+          String mark = data.substring(0, data.indexOf(' ') + 1);
+          byMark.computeIfAbsent(mark, name -> new ArrayList<>()).add(entry);
+          boolean direct = channel.owner().isPresent()
+              && entry.from().isPresent()
+              && !entry.from().get().id().equals(channel.owner().get())
+              && data.startsWith("m");
+          if (direct) {
+            originals.put(entry.id(), entry);
+          }
+        } else if (entry.kind() == EntryKind.COPY && copies.put(entry.id(), entry) != null) {
+          violated(Rule.COPIES_MATCH, "two copies " + entry);
+        }
+      }
+    }
+    if (!originals.keySet().equals(copies.keySet())) {
+      violated(Rule.COPIES_MATCH, originals + " and " + copies);
+    }
+    for (Device device : devices) {
+      for (Message message : device.messages()) {
+        checkMessage(message, byMark.getOrDefault(message.mark(), List.of()));
+      }
+    }
+    stopIfViolated();
+  }
+
+  private void checkMessage(Message message, List<Entry> standing) {
+    if (standing.size() > 1) {
+      violated(Rule.RECORDED_ONCE, message + " stands there as " + standing);
+    }
+    if (message.acked
+        && (standing.size() != 1
+            || standing.get(0).seq() != message.seq
+            || !standing.get(0).channel().equals(message.channel)
+            || !standing.get(0).id().value().equals(message.id))) {
+      violated(Rule.ACKED_IS_IN_THE_LOG, message + " is acknowledged; there stands " + standing);
+    }
+    if (!message.acked && message.attempts == message.refusals && !standing.isEmpty()) {
+      violated(Rule.REFUSED_IS_NOT_IN_THE_LOG, message + " was refused; there stands " + standing);
+    }
+  }
+
+  // What the parts ask.
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  boolean isSettling() {
+    return settling;
+  }
+
+  boolean storeIsGone() {
+    return storeGone;
+  }
+
+  /** True now and then, as long as faults are on. */
+  boolean faultHappens() {
+    return !settling && random.nextInt(1_000) < plan.storeFaults();
+  }
+
+  /** True for one in so many where this fault is planted. */
+  boolean plants(Planted fault, int oneIn) {
+    return planted == fault && random.nextInt(oneIn) == 0;
+  }
+
+  @Nullable
+  ChannelName heldOf(Collection<ChannelName> channels) {
+    for (ChannelName channel : channels) {
+      if (held.contains(channel)) {
+        return channel;
+      }
+    }
+    return null;
+  }
+
+  Node anyNode() {
+    return nodes.get(random.nextInt(nodes.size()));
+  }
+
+  private Device device() {
+    return devices.get(random.nextInt(devices.size()));
+  }
+
+  private ChannelName anyChannel() {
+    int dice = random.nextInt(ROOMS.size() + USERS.size());
+    return dice < ROOMS.size()
+        ? ROOMS.get(dice)
+        : ChannelName.user(UserId.of(USERS.get(dice - ROOMS.size())));
+  }
+
+  int nextMessage() {
+    return ++messagesMade;
+  }
+
+  Link connect(Node node, Device device, String name) {
+    Link link = new Link(this, node, device, name);
+    links.add(link);
+    return link;
+  }
+
+  void carry(Node from, Envelope envelope) {
+    for (Node node : nodes) {
+      if (plan.linked() && node != from && random.nextInt(5) > 0) {
+        node.arrives(envelope);
+      }
+    }
+  }
+
+  JsonNode parse(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      violated(Rule.ONE_WRITE, "not one JSON text: " + text, e);
+      return MissingNode.getInstance();
+    }
+  }
+
+  void countBarrier(boolean late) {
+    if (late) {
+      barriersVoid++;
+    } else {
+      barriersKept++;
+    }
+  }
+
+  // What came of it.
+
+  /** Notes what happened; put into words only when somebody wants to read it. */
+  void trace(Object... parts) {
+    traced++;
+    trace.addLast(parts);
+    if (trace.size() > TRACE) {
+      trace.removeFirst();
+    }
+  }
+
+  void violated(Rule rule, String what) {
+    violated(rule, what, null);
+  }
+
+  private void violated(Rule rule, String what, @Nullable Throwable cause) {
+    if (violation == null) {
+      violation = new Violation(rule, what + told(), cause);
+    }
+  }
+
+  private void stopIfViolated() {
+    if (violation != null) {
+      throw violation;
+    }
+  }
+
+  private String told() {
+    StringBuilder text = new StringBuilder("\nseed ").append(seed);
+    text.append(", again with: mvn -q -pl chat-core test -Dtest=SimulationTest -Dconfab.seed=");
+    text.append(seed).append('\n').append(plan).append('\n');
+    for (Object[] parts : trace) {
+      for (Object part : parts) {
+        String word = String.valueOf(part);
+        text.append(word.length() > 300 ? word.substring(0, 300) + "…" : word).append(' ');
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  /** How much happened, and what would have been drawn next: another one if anything happened otherwise. */
+  String fingerprint() {
+    return traced + " things, then " + random.split().nextLong();
+  }
+
+  /** Adds how often this run went where the dangers are. */
+  void addTo(Map<String, Long> totals) {
+    totals.merge("messages", (long) messagesMade, Long::sum);
+    totals.merge("barriers kept", (long) barriersKept, Long::sum);
+    totals.merge("barriers void", (long) barriersVoid, Long::sum);
+    for (Node node : nodes) {
+      node.addTo(totals);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package dev.confab.chat.examples.server;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import dev.confab.chat.model.ChatException;
+import dev.confab.chat.spi.MessageStore;
+import dev.confab.chat.store.jdbi.JdbiAuthenticator;
+import dev.confab.chat.store.jdbi.JdbiMessageStore;
+import dev.confab.chat.store.jdbi.JdbiUsers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/** Where users and messages are: a SQLite file, or PostgreSQL. */
+final class Database implements AutoCloseable {
+  /** A chat asks for at most seven, logins for a few more. */
+  private static final int POOL_SIZE = 12;
+
+  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
+
+  private final JdbiMessageStore messages;
+  private final JdbiUsers users;
+  private final JdbiAuthenticator authenticator;
+  private final Runnable closePool;
+
+  private Database(JdbiMessageStore messages, DataSource source, Runnable closePool) {
+    this.messages = messages;
+    this.users = JdbiUsers.of(source);
+    this.authenticator = JdbiAuthenticator.create(source);
+    this.closePool = closePool;
+  }
+
+  /**
+   * Opens the database and makes the tables that are missing.
+   *
+   * @throws StartException if it can not be used
+   */
+  static Database open(ServerOptions options) {
+    return options
+        .database()
+        .map(url -> postgresql(url, options))
+        .orElseGet(() -> sqlite(options.data()));
+  }
+
+  private static Database sqlite(Path directory) {
+    makeDirectory(directory);
+    Path file = directory.resolve("chat.db");
+    return checked("The SQLite file " + file + " can not be used", () -> {}, () -> {
+      SQLiteConfig config = new SQLiteConfig();
+      config.setBusyTimeout((int) CONNECT_WITHIN.toMillis());
+      SQLiteDataSource source = new SQLiteDataSource(config);
+      source.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
+      return new Database(JdbiMessageStore.sqlite(file), source, () -> {});
+    });
+  }
+
+  /** For nobody else where the system can say that: it will hold messages and passwords. */
+  private static void makeDirectory(Path directory) {
+    try {
+      if (Files.isDirectory(directory)) {
+        return;
+      }
+      if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        Files.createDirectories(
+            directory,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      } else {
+        Files.createDirectories(directory);
+      }
+    } catch (IOException failure) {
+      throw new StartException(
+          "The directory " + directory + " can not be made: " + failure, failure);
+    }
+  }
+
+  private static Database postgresql(String url, ServerOptions options) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("chat-db");
+    config.setJdbcUrl(url);
+    options.databaseUser().ifPresent(config::setUsername);
+    options.databasePassword().ifPresent(config::setPassword);
+    config.setMaximumPoolSize(POOL_SIZE);
+    config.setConnectionTimeout(CONNECT_WITHIN.toMillis());
+    // One attempt at the start, instead of as long as later.
+    config.setInitializationFailTimeout(1);
+    String otherwise = "The PostgreSQL database can not be used";
+    HikariDataSource pool;
+    try {
+      pool = new HikariDataSource(config);
+    } catch (HikariPool.PoolInitializationException failure) {
+      throw failed(otherwise, failure);
+    }
+    return checked(
+        otherwise,
+        pool::close,
+        () -> new Database(JdbiMessageStore.create(pool), pool, pool::close));
+  }
+
+  private interface Opening {
+    Database open();
+  }
+
+  private static Database checked(String what, Runnable closePool, Opening opening) {
+    Database database;
+    try {
+      database = opening.open();
+    } catch (ChatException failure) {
+      closePool.run();
+      throw failed(what, failure);
+    }
+    try {
+      database.users.createTableIfMissing();
+      return database;
+    } catch (ChatException failure) {
+      database.messages.close();
+      database.close();
+      throw failed(what, failure);
+    }
+  }
+
+  private static StartException failed(String what, RuntimeException failure) {
+    return new StartException(what + ": " + reason(failure), failure);
+  }
+
+  /** What the driver said, in one line. */
+  private static String reason(Throwable failure) {
+    Throwable root = failure;
+    for (@Nullable Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException) {
+        root = cause;
+      }
+    }
+    String message =
+        root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    return message.strip().replaceAll("\\s+", " ");
+  }
+
+  MessageStore messages() {
+    return messages;
+  }
+
+  JdbiUsers users() {
+    return users;
+  }
+
+  JdbiAuthenticator authenticator() {
+    return authenticator;
+  }
+
+  /** Closes all but the message store, which the chat closes. */
+  @Override
+  public void close() {
+    authenticator.close();
+    closePool.run();
+  }
+}

@@ -1,0 +1,30 @@
+package dev.confab.chat.examples.docs;
+
+import dev.confab.chat.protocol.Event;
+import dev.confab.chat.spi.Dialect;
+import dev.confab.chat.testkit.DialectContract;
+
+/** The dialect of the page keeps the rules of every dialect. */
+// docs:begin dialect-test
+final class WordsDialectTest extends DialectContract {
+  @Override
+  protected Dialect dialect() {
+    return new WordsDialect();
+  }
+
+  @Override
+  protected String request(int id) {
+    return id + " ping";
+  }
+
+  @Override
+  protected String unreadable() {
+    return "7 pin";
+  }
+
+  @Override
+  protected boolean shows(Event event) {
+    return event instanceof Event.Recorded;
+  }
+}
+// docs:end dialect-test

@@ -1,0 +1,25 @@
+package dev.confab.chat.store.jdbi;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How durable a commit is in this database, as it was found on one connection when the store started. Other connections,
+ * or the same one after somebody changed its settings, may differ.
+ *
+ * @param database product and version
+ * @param settings what was read, by the database's own names
+ * @param warnings a sentence for each setting by which a commit that was answered can be lost; empty if there is none
+ */
+public record Durability(String database, Map<String, String> settings, List<String> warnings) {
+  /** Copies its collections. */
+  public Durability {
+    settings = Map.copyOf(settings);
+    warnings = List.copyOf(warnings);
+  }
+
+  /** True if nothing was found by which a commit can be lost when the process, the database or the machine dies. */
+  public boolean survivesCrash() {
+    return warnings.isEmpty();
+  }
+}

@@ -1,0 +1,119 @@
+package dev.confab.chat.store.jdbi;
+
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.EntryId;
+import dev.confab.chat.model.Head;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What differs between databases. Straight JDBC: whoever appends has to know which of its steps failed, and how.
+ *
+ * <p>Has no state; every method is told its connection.
+ */
+abstract sealed class SqlDialect permits PostgresqlDialect, SqliteDialect {
+  /** The columns of a channel as {@link #channel} reads them. */
+  static final String CHANNEL_COLUMNS =
+      "c.id as channel_row, c.name as channel_name, c.head, c.head_id, c.no as head_no, c.floor, c.floor_id";
+
+  /** The columns of an entry as {@link EntryReader} reads them. */
+  static final String ENTRY_COLUMNS =
+      "e.seq, e.id, e.kind, e.no, e.about, e.sender_id, e.sender_name, e.client_key, e.at, e.data";
+
+  /** The folder of its SQL files. */
+  abstract String folder();
+
+  /** Its SQL files in their order; the number in the name is the version. */
+  abstract List<String> files();
+
+  /** Takes the lock under which the schema is changed; it ends with the transaction. */
+  abstract void lockSchema(Connection connection) throws SQLException;
+
+  /** Every table, column and index that is there, as {@code table}, {@code table.column}, {@code index}. */
+  abstract Set<String> structure(Connection connection) throws SQLException;
+
+  /** How durable a commit is, as seen on this connection. */
+  abstract Durability durability(Connection connection) throws SQLException;
+
+  /** Begins a transaction that writes. */
+  abstract void begin(Connection connection) throws SQLException;
+
+  abstract void commit(Connection connection) throws SQLException;
+
+  abstract void rollback(Connection connection) throws SQLException;
+
+  /**
+   * Takes the rows of these channels for this transaction, ascending by id; comes before any other statement of it, and may
+   * begin it anew.
+   *
+   * @param patience how long to wait for a row that another transaction holds
+   * @param create when missing channels are created, and with what time; else they stay missing
+   */
+  abstract Locked lock(
+      Connection connection,
+      Collection<ChannelName> names,
+      Duration patience,
+      Optional<Instant> create)
+      throws SQLException;
+
+  /** Where these keys were recorded. Keys whose entry retention removed count if they are younger than given. */
+  abstract Map<KeyRow, KeyRow.Place> keys(
+      Connection connection, Collection<KeyRow> keys, Instant youngerThan) throws SQLException;
+
+  /** The entries with these ids behind the given places of channels this transaction holds. */
+  abstract List<EntryRow> behind(
+      Connection connection, Map<ChannelRow, Cursor> places, Set<EntryId> ids) throws SQLException;
+
+  /** Writes entries and the heads that follow from them. An entry's data is what it says, or nothing for a redaction. */
+  abstract void write(Connection connection, List<EntryRow> entries, Collection<ChannelRow> heads)
+      throws SQLException;
+
+  /** A stretch of a channel's log, at one moment. */
+  abstract LogPart read(Connection connection, ChannelName name, LogPart.Stretch stretch)
+      throws SQLException;
+
+  /** The heads of those of at most 1,000 channels that exist, in one round trip. */
+  abstract Map<ChannelName, Head> heads(Connection connection, Collection<ChannelName> names)
+      throws SQLException;
+
+  /** True if this says that the database can not be used now, whatever it was asked. */
+  abstract boolean unavailable(SQLException failure);
+
+  /** True if the database chose this transaction to fail for the sake of others, so that it can be repeated. */
+  abstract boolean repeatable(SQLException failure);
+
+  /** True if this answer to a commit says that it did not happen. */
+  abstract boolean refusedCommit(SQLException failure);
+
+  /** Reads {@link #CHANNEL_COLUMNS}. */
+  static ChannelRow channel(ResultSet row) throws SQLException {
+    return new ChannelRow(
+        row.getLong("channel_row"),
+        new ChannelName(row.getString("channel_name")),
+        head(row),
+        row.getLong("floor"),
+        Optional.ofNullable(row.getString("floor_id")).map(EntryId::new));
+  }
+
+  /** Reads the head out of {@link #CHANNEL_COLUMNS}. */
+  static Head head(ResultSet row) throws SQLException {
+    long seq = row.getLong("head");
+    return seq == 0
+        ? Head.EMPTY
+        : new Head(Cursor.of(seq, new EntryId(row.getString("head_id"))), row.getLong("head_no"));
+  }
+
+  static @Nullable String headId(ChannelRow channel) {
+    return channel.cursor().id().map(EntryId::value).orElse(null);
+  }
+}

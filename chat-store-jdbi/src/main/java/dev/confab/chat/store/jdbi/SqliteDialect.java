@@ -1,0 +1,376 @@
+package dev.confab.chat.store.jdbi;
+
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.EntryId;
+import dev.confab.chat.model.Head;
+import dev.confab.chat.model.Json;
+import dev.confab.chat.spi.StoreException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * SQLite 3.38 and later. It has one writer: who has begun a transaction holds every channel, so there is nothing to skip and
+ * nobody to deadlock with. Its transactions are begun and ended by statements, because a driver's own begin is not
+ * IMMEDIATE, and a transaction that turns into a writer half-way can only fail.
+ */
+final class SqliteDialect extends SqlDialect {
+  private static final String CREATE =
+      "insert into chat_channel (name, created_at) values (?, ?) on conflict (name) do nothing";
+
+  private static final String CHANNEL =
+      "select " + CHANNEL_COLUMNS + " from chat_channel c where c.name = ?";
+
+  static final String KEY = """
+      select e.seq, e.id, e.at from chat_entry e
+      where e.channel_id = ?1 and e.sender_id = ?2 and e.client_key = ?3 and e.about = ?4""";
+
+  private static final String REMEMBERED_KEY = """
+      select o.seq, o.id, o.at from chat_key o
+      where o.channel_id = ?1 and o.sender_id = ?2 and o.client_key = ?3 and o.at > ?4""";
+
+  private static final String BEHIND = "select " + ENTRY_COLUMNS
+      + " from chat_entry e where e.channel_id = ? and e.seq > ? order by e.seq";
+
+  private static final String INSERT = """
+      insert into chat_entry
+        (channel_id, seq, id, kind, no, sender_id, sender_name, client_key, about, data, at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+
+  private static final String MOVE =
+      "update chat_channel set head = ?, head_id = ?, no = ? where id = ?";
+
+  static final String HEADS = "select " + CHANNEL_COLUMNS
+      + " from json_each(?) n cross join chat_channel c on c.name = n.value";
+
+  static final String FORWARD = "select " + ENTRY_COLUMNS
+      + " from chat_entry e where e.channel_id = ? and e.seq >= ? order by e.seq limit ?";
+  static final String BACKWARD = "select " + ENTRY_COLUMNS
+      + " from chat_entry e where e.channel_id = ? and e.seq <= ? order by e.seq desc limit ?";
+
+  // Primary result codes of SQLite.
+  private static final int PERM = 3;
+  private static final int BUSY = 5;
+  private static final int LOCKED = 6;
+  private static final int NOMEM = 7;
+  private static final int READONLY = 8;
+  private static final int INTERRUPT = 9;
+  private static final int IOERR = 10;
+  private static final int CORRUPT = 11;
+  private static final int FULL = 13;
+  private static final int CANTOPEN = 14;
+  private static final int PROTOCOL = 15;
+  private static final int NOTADB = 26;
+
+  private static final Set<Integer> UNAVAILABLE = Set.of(
+      PERM, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL,
+      NOTADB);
+
+  @Override
+  String folder() {
+    return "sqlite";
+  }
+
+  @Override
+  List<String> files() {
+    return List.of("V1__chat.sql");
+  }
+
+  @Override
+  void lockSchema(Connection connection) {
+    // Its transaction, begun IMMEDIATE, is the lock.
+  }
+
+  @Override
+  Set<String> structure(Connection connection) throws SQLException {
+    Set<String> found = new HashSet<>();
+    try (PreparedStatement query = connection.prepareStatement("""
+        select m.name, c.name from sqlite_schema m
+        left join pragma_table_info(m.name) c on m.type = 'table'
+        where m.name like 'chat\\_%' escape '\\'""");
+        ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        String relation = rows.getString(1);
+        String column = rows.getString(2);
+        found.add(relation);
+        if (column != null) {
+          found.add(relation + "." + column);
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  Durability durability(Connection connection) throws SQLException {
+    Map<String, String> settings = new TreeMap<>();
+    for (String pragma : List.of("journal_mode", "synchronous", "busy_timeout")) {
+      settings.put(pragma, value(connection, "pragma " + pragma));
+    }
+    List<String> warnings = new ArrayList<>();
+    if (!"2".equals(settings.get("synchronous")) && !"3".equals(settings.get("synchronous"))) {
+      warnings.add("synchronous is below FULL: a crash of the machine can lose commits.");
+    }
+    if ("memory".equals(settings.get("journal_mode"))
+        || "off".equals(settings.get("journal_mode"))) {
+      warnings.add("journal_mode is " + settings.get("journal_mode")
+          + ": a crash can lose commits and corrupt the database.");
+    }
+    return new Durability(
+        "SQLite " + value(connection, "select sqlite_version()"), settings, warnings);
+  }
+
+  static String value(Connection connection, String sql) throws SQLException {
+    try (Statement query = connection.createStatement();
+        ResultSet rows = query.executeQuery(sql)) {
+      return rows.next() ? rows.getString(1) : "";
+    }
+  }
+
+  static void run(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  void begin(Connection connection) throws SQLException {
+    run(connection, "begin immediate");
+  }
+
+  @Override
+  void commit(Connection connection) throws SQLException {
+    run(connection, "commit");
+  }
+
+  @Override
+  void rollback(Connection connection) throws SQLException {
+    run(connection, "rollback");
+  }
+
+  @Override
+  Locked lock(
+      Connection connection,
+      Collection<ChannelName> names,
+      Duration patience,
+      Optional<Instant> create)
+      throws SQLException {
+    Map<ChannelName, ChannelRow> rows = new LinkedHashMap<>();
+    List<ChannelName> missing = new ArrayList<>();
+    find(connection, names, rows, missing);
+    if (create.isPresent() && !missing.isEmpty()) {
+      try (PreparedStatement insert = connection.prepareStatement(CREATE)) {
+        for (ChannelName name : missing) {
+          insert.setString(1, name.value());
+          insert.setLong(2, create.get().toEpochMilli());
+          insert.addBatch();
+        }
+        insert.executeBatch();
+      }
+      find(connection, missing, rows, new ArrayList<>());
+    }
+    return new Locked(rows, Set.of());
+  }
+
+  private static void find(
+      Connection connection,
+      Collection<ChannelName> names,
+      Map<ChannelName, ChannelRow> rows,
+      Collection<ChannelName> missing)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(CHANNEL)) {
+      for (ChannelName name : names) {
+        query.setString(1, name.value());
+        try (ResultSet row = query.executeQuery()) {
+          if (row.next()) {
+            rows.put(name, channel(row));
+          } else {
+            missing.add(name);
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  Map<KeyRow, KeyRow.Place> keys(
+      Connection connection, Collection<KeyRow> keys, Instant youngerThan) throws SQLException {
+    Map<KeyRow, KeyRow.Place> found = new HashMap<>();
+    try (PreparedStatement kept = connection.prepareStatement(KEY);
+        PreparedStatement remembered = connection.prepareStatement(REMEMBERED_KEY)) {
+      for (KeyRow key : keys) {
+        kept.setString(4, key.about());
+        Optional<KeyRow.Place> place = place(kept, key);
+        if (place.isEmpty() && key.about().isEmpty()) {
+          remembered.setLong(4, youngerThan.toEpochMilli());
+          place = place(remembered, key);
+        }
+        place.ifPresent(there -> found.put(key, there));
+      }
+    }
+    return found;
+  }
+
+  private static Optional<KeyRow.Place> place(PreparedStatement query, KeyRow key)
+      throws SQLException {
+    query.setLong(1, key.channel());
+    query.setString(2, key.senderId());
+    query.setString(3, key.key());
+    try (ResultSet row = query.executeQuery()) {
+      return row.next()
+          ? Optional.of(new KeyRow.Place(
+              row.getLong("seq"),
+              new EntryId(row.getString("id")),
+              Instant.ofEpochMilli(row.getLong("at"))))
+          : Optional.empty();
+    }
+  }
+
+  @Override
+  List<EntryRow> behind(Connection connection, Map<ChannelRow, Cursor> places, Set<EntryId> ids)
+      throws SQLException {
+    List<EntryRow> found = new ArrayList<>();
+    try (PreparedStatement query = connection.prepareStatement(BEHIND)) {
+      for (Map.Entry<ChannelRow, Cursor> place : places.entrySet()) {
+        ChannelRow channel = place.getKey();
+        query.setLong(1, channel.row());
+        query.setLong(2, place.getValue().seq());
+        try (ResultSet rows = query.executeQuery()) {
+          while (rows.next()) {
+            if (ids.contains(new EntryId(rows.getString("id")))) {
+              found.add(new EntryRow(channel.row(), EntryReader.read(channel.name(), rows)));
+            }
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  void write(Connection connection, List<EntryRow> entries, Collection<ChannelRow> heads)
+      throws SQLException {
+    try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+      for (EntryRow row : entries) {
+        insert.setLong(1, row.channel());
+        insert.setLong(2, row.entry().seq());
+        insert.setString(3, row.entry().id().value());
+        insert.setInt(4, row.entry().kind().number());
+        insert.setLong(5, row.entry().no());
+        insert.setString(6, row.senderId());
+        insert.setString(7, row.senderName());
+        insert.setString(8, row.clientKey());
+        insert.setString(9, row.entry().about());
+        insert.setString(10, row.data());
+        insert.setLong(11, row.entry().at().toEpochMilli());
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+    try (PreparedStatement update = connection.prepareStatement(MOVE)) {
+      for (ChannelRow head : heads) {
+        update.setLong(1, head.cursor().seq());
+        update.setString(2, headId(head));
+        update.setLong(3, head.head().no());
+        update.setLong(4, head.row());
+        update.addBatch();
+      }
+      for (int moved : update.executeBatch()) {
+        if (moved != 1) {
+          throw new StoreException("SQLite moved " + moved + " heads instead of one");
+        }
+      }
+    }
+  }
+
+  @Override
+  LogPart read(Connection connection, ChannelName name, LogPart.Stretch stretch)
+      throws SQLException {
+    // A transaction only so that both statements see the same moment; the connection is ours and is
+    // dropped if this fails.
+    run(connection, "begin");
+    LogPart part = snapshot(connection, name, stretch);
+    run(connection, "commit");
+    return part;
+  }
+
+  private static LogPart snapshot(Connection connection, ChannelName name, LogPart.Stretch stretch)
+      throws SQLException {
+    Map<ChannelName, ChannelRow> found = new HashMap<>();
+    find(connection, List.of(name), found, new ArrayList<>());
+    ChannelRow channel = found.get(name);
+    if (channel == null) {
+      return LogPart.NOTHING;
+    }
+    EntryReader entries = new EntryReader(name, stretch);
+    try (PreparedStatement query =
+        connection.prepareStatement(stretch.forward() ? FORWARD : BACKWARD)) {
+      query.setLong(1, channel.row());
+      query.setLong(2, stretch.first());
+      query.setLong(3, stretch.rows());
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next() && entries.take(rows)) {
+          // Until the stretch is full or has ended; rows are fetched one by one.
+        }
+      }
+    }
+    return new LogPart(Optional.of(channel), entries.entries());
+  }
+
+  @Override
+  Map<ChannelName, Head> heads(Connection connection, Collection<ChannelName> names)
+      throws SQLException {
+    StringBuilder array = new StringBuilder("[");
+    for (ChannelName name : names) {
+      if (array.length() > 1) {
+        array.append(',');
+      }
+      Json.quote(name.value(), array);
+    }
+    try (PreparedStatement query = connection.prepareStatement(HEADS)) {
+      query.setString(1, array.append(']').toString());
+      Map<ChannelName, Head> heads = new HashMap<>();
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          heads.put(new ChannelName(rows.getString("channel_name")), head(rows));
+        }
+      }
+      return heads;
+    }
+  }
+
+  static boolean busy(SQLException failure) {
+    return (failure.getErrorCode() & 0xff) == BUSY;
+  }
+
+  /** The driver gives the primary result code as the vendor's code, and no SQLState. */
+  @Override
+  boolean unavailable(SQLException failure) {
+    return UNAVAILABLE.contains(failure.getErrorCode() & 0xff);
+  }
+
+  @Override
+  boolean repeatable(SQLException failure) {
+    return false;
+  }
+
+  @Override
+  boolean refusedCommit(SQLException failure) {
+    return busy(failure) || (failure.getErrorCode() & 0xff) == FULL;
+  }
+}

@@ -1,0 +1,148 @@
+package dev.confab.chat.store.jdbi;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+
+/** One real PostgreSQL for all tests of this module; each class has databases of its own in it. */
+final class PostgresqlServer {
+  private static final AtomicInteger DATABASES = new AtomicInteger();
+  private static final EmbeddedPostgres SERVER = start();
+
+  static {
+    // A pooled connection is looked at each time it is handed out, not only after half a second.
+    System.setProperty("com.zaxxer.hikari.aliveBypassWindowMs", "0");
+  }
+
+  private PostgresqlServer() {}
+
+  private static EmbeddedPostgres start() {
+    try {
+      File work = new File("target/postgresql").getAbsoluteFile();
+      // Ended by a hook of its own when the tests' JVM ends.
+      EmbeddedPostgres server = EmbeddedPostgres.builder()
+          .setOverrideWorkingDirectory(work)
+          .setDataDirectory(new File(work, "data-" + ProcessHandle.current().pid()))
+          .setCleanDataDirectory(true)
+          .setServerConfig("max_connections", "200")
+          // As a server is that somebody means it with.
+          .setServerConfig("fsync", "on")
+          .setServerConfig("full_page_writes", "on")
+          .setServerConfig("synchronous_commit", "on")
+          .setOutputRedirector(Redirect.DISCARD)
+          .setErrorRedirector(Redirect.DISCARD)
+          .start();
+      try (Connection connection = server.getPostgresDatabase().getConnection()) {
+        System.out.println("Tests run on " + connection.getMetaData().getDatabaseProductName() + " "
+            + connection.getMetaData().getDatabaseProductVersion());
+      }
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A new, empty database. */
+  static Database database() {
+    String name = "chat" + DATABASES.incrementAndGet();
+    run(SERVER.getPostgresDatabase(), "create database " + name);
+    return new Database(name);
+  }
+
+  /** A database of the server. */
+  record Database(String name) {
+    /** Opens a new connection each time. */
+    DataSource direct() {
+      return SERVER.getDatabase("postgres", name);
+    }
+
+    /** Opens a new connection each time, with these options of the server. */
+    DataSource direct(String options) {
+      return SERVER.getDatabase("postgres", name, java.util.Map.of("options", options));
+    }
+
+    /** A real pool. */
+    HikariDataSource pool(int size) {
+      HikariConfig config = new HikariConfig();
+      config.setDataSource(direct());
+      config.setMaximumPoolSize(size);
+      config.setMinimumIdle(0);
+      config.setConnectionTimeout(1_000);
+      config.setValidationTimeout(500);
+      // In seconds, of the driver: nothing in these tests may hang.
+      config.addDataSourceProperty("socketTimeout", 30);
+      return new HikariDataSource(config);
+    }
+
+    void run(String... statements) {
+      PostgresqlServer.run(direct(), statements);
+    }
+
+    String ask(String query) {
+      return PostgresqlServer.lines(direct(), query).get(0);
+    }
+
+    List<String> lines(String query) {
+      return PostgresqlServer.lines(direct(), query);
+    }
+
+    /** Lets nobody in and throws out who is in, until {@link #giveBack}. */
+    void takeAway() {
+      PostgresqlServer.run(
+          SERVER.getPostgresDatabase(), "alter database " + name + " with allow_connections false");
+      PostgresqlServer.lines(
+          SERVER.getPostgresDatabase(),
+          "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '" + name
+              + "'");
+    }
+
+    void giveBack() {
+      PostgresqlServer.run(
+          SERVER.getPostgresDatabase(), "alter database " + name + " with allow_connections true");
+    }
+
+    static void terminate(int backend) {
+      PostgresqlServer.lines(
+          SERVER.getPostgresDatabase(), "select pg_terminate_backend(" + backend + ", 5000)");
+    }
+  }
+
+  private static void run(DataSource source, String... statements) {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<String> lines(DataSource source, String query) {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      List<String> lines = new ArrayList<>();
+      while (rows.next()) {
+        lines.add(rows.getString(1));
+      }
+      return lines;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

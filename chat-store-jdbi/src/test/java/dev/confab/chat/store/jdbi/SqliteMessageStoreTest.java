@@ -1,0 +1,79 @@
+package dev.confab.chat.store.jdbi;
+
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Draft;
+import dev.confab.chat.model.EntryId;
+import dev.confab.chat.model.Json;
+import dev.confab.chat.spi.MessageStore;
+import dev.confab.chat.testkit.MessageStoreContract;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.BeforeAll;
+
+/** Several stores on one SQLite file. */
+class SqliteMessageStoreTest extends MessageStoreContract {
+  private static Path file;
+
+  @BeforeAll
+  static void make_the_file() {
+    file = SqliteFiles.fresh();
+    JdbiMessageStore.sqlite(file).close();
+    SqliteFiles.run(
+        file,
+        "create trigger poison before insert on chat_entry when new.data = '\"poison\"'"
+            + " begin select raise(abort, 'poisoned'); end");
+  }
+
+  /** No HOLD, because SQLite has one writer, and no TAKE_AWAY, because a file that is open can not be taken away. */
+  @Override
+  protected Set<Ability> abilities() {
+    return EnumSet.of(
+        Ability.SEVERAL_INSTANCES,
+        Ability.TRIM,
+        Ability.LOSE_ANSWER,
+        Ability.POISON,
+        Ability.SEE_CHANNELS);
+  }
+
+  @Override
+  protected MessageStore open() {
+    return JdbiMessageStore.sqlite(file);
+  }
+
+  @Override
+  protected void trim(ChannelName channel, long upTo) {
+    SqliteFiles.with(file, connection -> {
+      Trimming.trim(connection, channel, upTo);
+      return true;
+    });
+  }
+
+  @Override
+  protected MessageStore openLosing(Loss loss) {
+    return SqliteFiles.watched(file, Watched.once("commit", (real, sql) -> {
+      if (loss == Loss.COMMITTED) {
+        SqliteDialect.run(real, "commit");
+      }
+      throw new SQLException("[SQLITE_IOERR_FSYNC] Error reported by fsync()", null, 10);
+    }));
+  }
+
+  @Override
+  protected Draft poison(ChannelName channel) {
+    return Draft.message(
+        channel,
+        EntryId.random(RandomGenerator.getDefault()),
+        Optional.empty(),
+        Optional.empty(),
+        Json.string("poison"));
+  }
+
+  @Override
+  protected boolean exists(ChannelName channel) {
+    return SqliteFiles.lines(file, "select name from chat_channel").contains(channel.value());
+  }
+}
