@@ -45,6 +45,7 @@ public final class Limits {
   private final Duration stallAfter;
   private final Duration repliesFullFor;
   private final Duration loginWithin;
+  private final Duration doorWait;
   private final Duration doorTimeout;
   private final Duration heartbeat;
   private final Duration plainSilence;
@@ -89,6 +90,7 @@ public final class Limits {
     this.stallAfter = builder.stallAfter;
     this.repliesFullFor = builder.repliesFullFor;
     this.loginWithin = builder.loginWithin;
+    this.doorWait = builder.doorWait;
     this.doorTimeout = builder.doorTimeout;
     this.heartbeat = builder.heartbeat;
     this.plainSilence = builder.plainSilence;
@@ -309,6 +311,13 @@ public final class Limits {
   }
 
   /**
+   * How long a command waits for one of the {@link #logins()} or {@link #checks()} places; at the bound: {@code unavailable}.
+   */
+  public Duration doorWait() {
+    return doorWait;
+  }
+
+  /**
    * How long a login, policy, interceptor or own op may take; at the bound: {@code unavailable}; its place stays
    * taken until it returns.
    */
@@ -395,6 +404,7 @@ public final class Limits {
     private Duration stallAfter = Duration.ofSeconds(30);
     private Duration repliesFullFor = Duration.ofSeconds(10);
     private Duration loginWithin = Duration.ofSeconds(10);
+    private Duration doorWait = Duration.ofMinutes(1);
     private Duration doorTimeout = Duration.ofSeconds(10);
     private Duration heartbeat = Duration.ofSeconds(25);
     private Duration plainSilence = Duration.ofMinutes(3);
@@ -608,6 +618,12 @@ public final class Limits {
     /** Sets {@link Limits#loginWithin()}; default 10 s. */
     public Builder loginWithin(Duration value) {
       this.loginWithin = within("loginWithin", value, Duration.ofMillis(100), Duration.ofDays(1));
+      return this;
+    }
+
+    /** Sets {@link Limits#doorWait()}; default 1 min. */
+    public Builder doorWait(Duration value) {
+      this.doorWait = within("doorWait", value, Duration.ofMillis(10), Duration.ofDays(1));
       return this;
     }
 

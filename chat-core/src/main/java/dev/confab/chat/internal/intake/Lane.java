@@ -16,6 +16,7 @@ import dev.confab.chat.protocol.Reply;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.ChatListener.Happening;
 import dev.confab.chat.spi.Frame;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -69,10 +70,16 @@ final class Lane {
 
   private long currentSince;
 
+  /** True while it waits for a place in its gate. */
+  private boolean currentInLine;
+
   /** Requests without id, in the order they came, that are not answered yet. */
   private final Deque<Call> unanswered = new ArrayDeque<>(4);
 
   private boolean closed;
+
+  /** True until what has to come first was said: so long nothing is answered at the edge. */
+  private volatile boolean greeting;
 
   Lane(Session session, Parts parts) {
     this.session = session;
@@ -87,7 +94,7 @@ final class Lane {
       if (request.command() instanceof Command.Pong) {
         return;
       }
-      if (request.command() instanceof Command.Ping && outlet.hasRoom()) {
+      if (request.command() instanceof Command.Ping && !greeting && outlet.hasRoom()) {
         // Answered at the edge: a busy application does not look like a dead server.
         outlet.reply(new Reply(decoded.named(), decoded.id(), new Result.Pong()), null);
         return;
@@ -98,6 +105,7 @@ final class Lane {
 
   /** Something has to be done that nobody asked for: instead of a reply, the task runs, before anything behind it does. */
   void offerSilently(Decoded decoded, Runnable whenDone) {
+    greeting = true;
     take(decoded, 0, whenDone);
   }
 
@@ -210,6 +218,7 @@ final class Lane {
     synchronized (this) {
       current = call;
       currentSince = now;
+      currentInLine = true;
     }
     if (call.isLogin()) {
       session.loggingIn(true, now);
@@ -225,7 +234,7 @@ final class Lane {
 
   private boolean perform(Call call, Gate gate) {
     try {
-      if (!call.timedOut()) {
+      if (begins(call)) {
         parts.commands().handle(session, Objects.requireNonNull(call.command()), call);
       }
     } catch (RuntimeException | Error e) {
@@ -237,11 +246,22 @@ final class Lane {
     return !call.timedOut() && (call.isSend() || call.secondToArrive());
   }
 
-  /** The application has had a call for too long. */
+  /** False if it was answered already; else the application has it from now on. */
+  private synchronized boolean begins(Call call) {
+    if (call.timedOut()) {
+      return false;
+    }
+    currentSince = parts.time().nanos();
+    currentInLine = false;
+    return true;
+  }
+
+  /** A call has waited for its place for too long, or the application has had it for too long. */
   void checkTimeout(long nowNanos) {
     Call late;
     synchronized (this) {
-      if (current == null || nowNanos - currentSince < limits.doorTimeout().toNanos()) {
+      Duration limit = currentInLine ? limits.doorWait() : limits.doorTimeout();
+      if (current == null || nowNanos - currentSince < limit.toNanos()) {
         return;
       }
       late = current;
@@ -265,6 +285,7 @@ final class Lane {
     Runnable instead = call.instead();
     if (instead != null) {
       instead.run();
+      greeting = false;
     } else {
       Frame frame = outlet.encode(reply);
       synchronized (this) {

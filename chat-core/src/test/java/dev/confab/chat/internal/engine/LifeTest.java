@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.internal.engine.World.Client;
 import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Handshake;
 import dev.confab.chat.model.Identity;
 import dev.confab.chat.model.Json;
@@ -424,6 +425,66 @@ final class LifeTest {
     hears(
         tom[0].asks("{'op':'publish','args':['room_1','more']}"),
         "{'op':'publish','success':true,'data':{'seq':2");
+  }
+
+  @Test
+  void waiting_for_a_place_does_not_use_up_the_time_of_the_call() {
+    // The clock used to run from when a login stood in line: of 200 that took 5 s each most were
+    // answered unavailable.
+    parts.limits.logins(1).doorTimeout(Duration.ofSeconds(10)).doorWait(Duration.ofSeconds(30));
+    Client ann = logsInWhileAnotherTakes(Duration.ofSeconds(15));
+    hears(ann.heard(), "{'op':'auth','success':true");
+  }
+
+  @Test
+  void who_waits_too_long_for_a_place_is_told() {
+    parts.limits.logins(1).doorTimeout(Duration.ofSeconds(10)).doorWait(Duration.ofSeconds(30));
+    Client ann = logsInWhileAnotherTakes(Duration.ofSeconds(33));
+    assertThat(ann.heard())
+        .last()
+        .asString()
+        .startsWith("{'op':'auth','error':'Temporarily unavailable','code':'unavailable'");
+  }
+
+  /** Ann stands in line behind tom, whose login takes so long. */
+  private Client logsInWhileAnotherTakes(Duration time) {
+    World[] world = new World[1];
+    Client[] ann = new Client[1];
+    parts.authenticator = credentials -> {
+      if (credentials instanceof Credentials.Password password
+          && password.name().equals("tom")) {
+        ann[0].says("{'op':'auth','args':['ann','pw']}");
+        world[0].doors.runAll();
+        for (long second = 0; second < time.toSeconds(); second++) {
+          world[0].clock.advance(Duration.ofSeconds(1));
+          world[0].pumps.runAll();
+        }
+      }
+      return Identity.of("ann", "ann");
+    };
+    world[0] = new World(parts);
+    ann[0] = world[0].chatV1();
+    Client tom = world[0].chatV1();
+    tom.says("{'op':'auth','args':['tom','pw']}");
+    world[0].run();
+    return ann[0];
+  }
+
+  @Test
+  void nothing_comes_before_the_welcome_of_who_is_known_by_the_handshake() {
+    // A ping used to be answered at the edge while the application was still asked who that is.
+    World world = new World(parts);
+    Client tom = world.connect(new Handshake(
+        "/chat",
+        Optional.of("chat.v1"),
+        Optional.of("tom"),
+        Optional.empty(),
+        Map.of(),
+        Map.of(),
+        Map.of()));
+    tom.says("{'op':'ping','id':1}");
+    world.run();
+    hears(tom.heard(), "{'event':'welcome'", "{'op':'pong','id':1}");
   }
 
   @Test
