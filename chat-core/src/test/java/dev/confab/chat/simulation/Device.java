@@ -298,6 +298,7 @@ final class Device {
     }
     if (request.message() != null) {
       request.message().movesBefore = moves;
+      request.message().questionsBefore = on.node().engine().reads().questions();
     }
     simulation.trace(on, "asks", request);
     String id = request.id() == null ? "" : ",\"id\":\"" + request.id() + "\"";

@@ -88,7 +88,7 @@ final class FaultyStore extends StoreWrapper {
       boolean committed = simulation.random().nextBoolean();
       simulation.trace("  a commit's answer is lost, committed", committed);
       if (committed) {
-        super.append(append);
+        ledger.appendUnheard(append);
       }
       simulation.meanwhile();
       throw new OutcomeUnknownException("the connection broke", new IOException("reset"), seen);

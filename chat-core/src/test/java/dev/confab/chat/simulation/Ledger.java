@@ -24,6 +24,9 @@ final class Ledger extends StoreWrapper {
   private final Map<ChannelName, Set<Long>> redacted = new HashMap<>();
   private final Map<ChannelName, Long> floors = new HashMap<>();
 
+  /** The first entry of each channel whose commit was not answered. */
+  private final Map<ChannelName, Long> doubtful = new HashMap<>();
+
   Ledger(InMemoryMessageStore log, Simulation simulation) {
     super(log);
     this.log = log;
@@ -49,10 +52,29 @@ final class Ledger extends StoreWrapper {
     return done;
   }
 
-  /** Retention removes everything up to this number. */
+  /** Appends and does not say so. */
+  void appendUnheard(Append append) {
+    for (Item item : append.items()) {
+      doubt(item.draft().channel());
+      item.copy().ifPresent(copy -> doubt(copy.channel()));
+    }
+    append(append);
+  }
+
+  private void doubt(ChannelName channel) {
+    doubtful.putIfAbsent(channel, head(channel) + 1);
+  }
+
+  /**
+   * Retention removes everything up to this number, but nothing that is still looked up: what a journal does not find it
+   * records again, and no retention removes what is younger than ten seconds.
+   */
   void trim(ChannelName channel, long upTo) {
-    log.trim(channel, upTo);
-    floors.merge(channel, upTo, Math::max);
+    long most = Math.min(upTo, doubtful.getOrDefault(channel, Long.MAX_VALUE) - 1);
+    if (most > 0) {
+      log.trim(channel, most);
+      floors.merge(channel, most, Math::max);
+    }
   }
 
   @Override

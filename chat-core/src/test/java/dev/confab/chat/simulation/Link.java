@@ -78,6 +78,11 @@ final class Link implements Connection {
 
   @Override
   public void write(List<Frame> frames, Done done) {
+    take(frames, done);
+    simulation.meanwhile();
+  }
+
+  private void take(List<Frame> frames, Done done) {
     if (writing != null) {
       simulation.violated(Rule.ONE_WRITE, name + " is given a write while one is under way");
     }
@@ -169,7 +174,7 @@ final class Link implements Connection {
           && lateEvent != null
           && text.path("op").asText().equals("unsubscribe")
           && text.path("success").asBoolean()
-          && simulation.plants(Planted.EVENT_LATE, 2)) {
+          && simulation.plants(Planted.EVENT_LATE, 1)) {
         texts.add(++i, lateEvent);
       }
       if (event) {

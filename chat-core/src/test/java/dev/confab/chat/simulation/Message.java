@@ -22,6 +22,9 @@ final class Message {
   /** How often its sender had asked for something that voids a barrier, when it was sent. */
   int movesBefore;
 
+  /** How often readers of its node had asked the store, when it was sent: who asks is catching up. */
+  long questionsBefore;
+
   boolean acked;
   boolean givenUp;
   long seq;

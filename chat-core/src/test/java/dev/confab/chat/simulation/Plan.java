@@ -31,7 +31,7 @@ record Plan(
     int steps) {
   static Plan draw(RandomGenerator random) {
     boolean calm = random.nextInt(6) == 0;
-    int nodes = calm ? 1 : 1 + random.nextInt(3) % 2;
+    int nodes = calm ? 1 : 1 + random.nextInt(2);
     return new Plan(
         limits(random, calm),
         nodes,
@@ -39,7 +39,7 @@ record Plan(
         calm ? 0 : pick(random, 0, 10, 50, 200),
         !calm && random.nextInt(3) == 0,
         !calm && random.nextInt(2) == 0,
-        nodes > 1 && random.nextInt(3) == 0,
+        nodes > 1 && random.nextInt(2) == 0,
         !calm && random.nextInt(4) == 0,
         !calm && random.nextInt(5) == 0,
         200 + random.nextInt(600));

@@ -186,7 +186,7 @@ final class Simulation {
       case 1 -> held.clear();
       case 2 -> {
         if (plan.storeFaults() > 0) {
-          storeGone = !storeGone && random.nextInt(4) == 0;
+          storeGone = !storeGone && random.nextBoolean();
         }
       }
       case 3 -> {

@@ -33,7 +33,7 @@ final class SimulationTest {
   private static final long FIRST = Long.getLong("confab.firstSeed", 0);
 
   /** How many runs a planted fault gets to be found in. */
-  private static final int PLANTED_SEEDS = 60;
+  private static final int PLANTED_SEEDS = 300;
 
   private final Logger logger = Logger.getLogger("dev.confab.chat");
   private final Errors errors = new Errors();
