@@ -135,6 +135,8 @@ final class ChatHostTest {
         each.sendText("{\"op\":\"subscribe\",\"args\":[\"room_1\"]}");
         hear(each, "{\"op\":\"subscribe\",\"success\":true");
       }
+      // A follower is added behind its reply: a signal sent between the two is for nobody.
+      Awaitility.await().atMost(SOON).until(() -> chat.counters().followersLive() == 2);
       ConnectionId toms = chat.sessions(new UserId("tom")).get(0).connection();
       ConnectionId anns = chat.sessions(new UserId("ann")).get(0).connection();
       assertThat(chat.signal(ROOM, json("1"), Set.of(toms))).isEqualTo(new SignalCount(1, 0));

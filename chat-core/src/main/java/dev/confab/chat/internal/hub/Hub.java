@@ -298,14 +298,18 @@ public final class Hub implements Channel.Home {
   public void tick() {
     long now = time.nanos();
     long idle = limits.channelIdle().toNanos();
+    List<Channel> gone = new ArrayList<>(0);
     channels.values().removeIf(channel -> {
       channel.presence().tick();
       if (!channel.presence().isEmpty() || !channel.retire(now, idle)) {
         return false;
       }
-      tails.forget(channel);
+      gone.add(channel);
       return true;
     });
+    // Only now: a commit that still finds it in the map counts it once more, and looks again
+    // afterwards.
+    gone.forEach(tails::forget);
     tails.measure();
   }
 
