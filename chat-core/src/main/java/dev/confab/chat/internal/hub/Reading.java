@@ -77,6 +77,11 @@ final class Reading implements Reads.Asker {
     return behind;
   }
 
+  /** True while what comes next is in a page, or asked of the store. For the reader's thread. */
+  boolean elsewhere() {
+    return asked || held.get() != null;
+  }
+
   /** The position has to be looked up before anything else is read. */
   void suspect() {
     suspect = true;
