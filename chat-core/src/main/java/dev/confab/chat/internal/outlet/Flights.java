@@ -35,8 +35,8 @@ public final class Flights {
     writtenBytes.add(length);
   }
 
-  void signalDropped() {
-    droppedSignals.increment();
+  void signalsDropped(int count) {
+    droppedSignals.add(count);
   }
 
   /** Bytes of all writes that are not done. */

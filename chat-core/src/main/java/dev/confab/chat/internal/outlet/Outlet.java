@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,18 +60,6 @@ public final class Outlet {
     CLOSED
   }
 
-  private static final class Waiting {
-    final Frame frame;
-    final @Nullable Barrier barrier;
-
-    Waiting(Frame frame, @Nullable Barrier barrier) {
-      this.frame = frame;
-      this.barrier = barrier;
-    }
-  }
-
-  private record Signal(@Nullable Source source, Object channel, Frame frame) {}
-
   private final Connection connection;
   private final Dialect dialect;
   private final boolean joins;
@@ -85,13 +72,9 @@ public final class Outlet {
   // All below guarded by this.
   private State state = State.IDLE;
   private boolean again;
-  private final Deque<Waiting> replies = new ArrayDeque<>(4);
-  private int replyBytes;
-  private long repliesFullSince = -1;
-  private @Nullable Runnable whenRoom;
+  private final Replies replies;
   private final Deque<Source> ready = new ArrayDeque<>(4);
-  private @Nullable Deque<Signal> signals;
-  private int signalBytes;
+  private final Signals signals;
   private @Nullable CloseReason ending;
   private long endingSince;
   private long writeSince;
@@ -115,6 +98,8 @@ public final class Outlet {
     this.flights = flights;
     this.limits = limits;
     this.time = time;
+    this.replies = new Replies(limits.replyBytes());
+    this.signals = new Signals(limits.signalBytes());
     this.lastWrite = time.nanos();
   }
 
@@ -130,7 +115,7 @@ public final class Outlet {
 
   /** True if replies have room. */
   public synchronized boolean hasRoom() {
-    return replyBytes <= limits.replyBytes();
+    return replies.hasRoom();
   }
 
   /** Queues a reply, behind all that were queued before and, if there is a barrier, behind what its source still owes. */
@@ -149,11 +134,7 @@ public final class Outlet {
       if (state == State.CLOSED || ending != null) {
         return;
       }
-      replies.addLast(new Waiting(frame, barrier));
-      replyBytes += frame.length();
-      if (replyBytes > limits.replyBytes() && repliesFullSince < 0) {
-        repliesFullSince = time.nanos();
-      }
+      replies.add(frame, barrier, time.nanos());
       if (!becomesPump()) {
         return;
       }
@@ -167,10 +148,10 @@ public final class Outlet {
    */
   public boolean hasRoomOr(Runnable task) {
     synchronized (this) {
-      if (replyBytes <= limits.replyBytes() || state == State.CLOSED) {
+      if (replies.hasRoom() || state == State.CLOSED) {
         return true;
       }
-      whenRoom = task;
+      replies.whenRoom(task);
       return false;
     }
   }
@@ -211,16 +192,7 @@ public final class Outlet {
       if (state == State.CLOSED || ending != null || (source != null && source.detached)) {
         return false;
       }
-      Deque<Signal> waiting = signals;
-      if (waiting == null) {
-        waiting = new ArrayDeque<>(4);
-        signals = waiting;
-      }
-      waiting.addLast(new Signal(source, channel, frame));
-      signalBytes += frame.length();
-      if (signalBytes > limits.signalBytes()) {
-        dropOldest(waiting, channel);
-      }
+      flights.signalsDropped(signals.add(source, channel, frame));
       return becomesPump();
     }
   }
@@ -232,18 +204,6 @@ public final class Outlet {
     }
   }
 
-  private void dropOldest(Deque<Signal> waiting, Object channel) {
-    Iterator<Signal> each = waiting.iterator();
-    while (signalBytes > limits.signalBytes() && each.hasNext()) {
-      Signal signal = each.next();
-      if (signal.channel().equals(channel)) {
-        each.remove();
-        signalBytes -= signal.frame().length();
-        flights.signalDropped();
-      }
-    }
-  }
-
   /** After this returns nothing is pulled from the source into a later turn, and none of its signals is left. */
   public void detach(Source source) {
     synchronized (this) {
@@ -252,16 +212,7 @@ public final class Outlet {
         source.ready = false;
         ready.remove(source);
       }
-      if (signals != null) {
-        Iterator<Signal> each = signals.iterator();
-        while (each.hasNext()) {
-          Signal signal = each.next();
-          if (signal.source() == source) {
-            each.remove();
-            signalBytes -= signal.frame().length();
-          }
-        }
-      }
+      signals.removeAllOf(source);
     }
     source.shrink();
   }
@@ -309,10 +260,7 @@ public final class Outlet {
         }
         reason = replies.isEmpty() ? ending : null;
         if (reason == null) {
-          if (again
-              || !replies.isEmpty()
-              || !ready.isEmpty()
-              || (signals != null && !signals.isEmpty())) {
+          if (again || !replies.isEmpty() || !ready.isEmpty() || !signals.isEmpty()) {
             continue;
           }
           state = State.IDLE;
@@ -327,9 +275,9 @@ public final class Outlet {
   /** False if the turn is full, or holds a reply back that something has to come before. */
   private boolean collectReplies(Turn turn) {
     while (true) {
-      Waiting next;
+      Replies.Waiting next;
       synchronized (this) {
-        next = replies.peekFirst();
+        next = replies.first();
       }
       if (next == null) {
         return true;
@@ -348,19 +296,10 @@ public final class Outlet {
     }
   }
 
-  private void removeReply(Waiting reply) {
-    Runnable waiter = null;
+  private void removeReply(Replies.Waiting reply) {
+    Runnable waiter;
     synchronized (this) {
-      if (replies.peekFirst() != reply) {
-        return;
-      }
-      replies.removeFirst();
-      replyBytes -= reply.frame.length();
-      if (replyBytes <= limits.replyBytes() / 2) {
-        repliesFullSince = -1;
-        waiter = whenRoom;
-        whenRoom = null;
-      }
+      waiter = replies.remove(reply);
     }
     if (waiter != null) {
       waiter.run();
@@ -393,19 +332,9 @@ public final class Outlet {
 
   private void collectSignals(Turn turn) {
     synchronized (this) {
-      Deque<Signal> waiting = signals;
-      if (waiting == null || ending != null) {
-        return;
+      if (ending == null) {
+        signals.moveInto(turn);
       }
-      for (Signal next = waiting.peekFirst(); next != null; next = waiting.peekFirst()) {
-        if (!turn.takes(next.frame().length())) {
-          return;
-        }
-        waiting.removeFirst();
-        signalBytes -= next.frame().length();
-        turn.add(next.frame());
-      }
-      signals = null;
     }
   }
 
@@ -469,7 +398,7 @@ public final class Outlet {
         return;
       }
       boolean nothing =
-          !again && replies.isEmpty() && ready.isEmpty() && signals == null && ending == null;
+          !again && replies.isEmpty() && ready.isEmpty() && signals.isEmpty() && ending == null;
       state = nothing ? State.IDLE : State.PUMPING;
       if (nothing) {
         return;
@@ -500,8 +429,7 @@ public final class Outlet {
         return;
       }
       if (bye != null) {
-        replies.addLast(new Waiting(bye, null));
-        replyBytes += bye.length();
+        replies.add(bye, null, time.nanos());
       }
       ending = reason;
       endingSince = time.nanos();
@@ -533,12 +461,9 @@ public final class Outlet {
       }
       state = State.CLOSED;
       held = new ArrayList<>(ready);
-      replies.clear();
-      replyBytes = 0;
+      waiter = replies.clear();
       ready.clear();
-      signals = null;
-      waiter = whenRoom;
-      whenRoom = null;
+      signals.clear();
     }
     held.forEach(Source::shrink);
     if (waiter != null) {
@@ -564,9 +489,7 @@ public final class Outlet {
       if (ending != null && now - endingSince > Duration.ofSeconds(2).toNanos()) {
         reason = ending;
       }
-      if (reason == null
-          && repliesFullSince >= 0
-          && now - repliesFullSince >= limits.repliesFullFor().toNanos()) {
+      if (reason == null && replies.fullFor(limits.repliesFullFor().toNanos(), now)) {
         reason = CloseReason.OVERLOADED;
       }
     }
