@@ -17,6 +17,9 @@ public interface Answer {
   /** Done; the reply leaves only once the barrier is passed. */
   void done(Result result, Outlet.@Nullable Barrier barrier);
 
+  /** Done; the task runs once the reply is queued, and before anything that was asked later. */
+  void doneThen(Result result, Runnable task);
+
   /** Done. */
   default void done(Result result) {
     done(result, null);

@@ -170,12 +170,13 @@ final class SubscribeHandler implements CommandHandler<Subscribe> {
               beginning.trimmed(),
               present));
     }
-    answer.done(new Result.Subscribed(reply));
-    watching.forEach(Hub.Watching::start);
-    for (Hub.Prepared prepared : fresh) {
-      if (prepared.start()) {
-        happenings.tell(new Happening.Subscribed(session.id(), who.user(), prepared.channel()));
+    answer.doneThen(new Result.Subscribed(reply), () -> {
+      watching.forEach(Hub.Watching::start);
+      for (Hub.Prepared prepared : fresh) {
+        if (prepared.start()) {
+          happenings.tell(new Happening.Subscribed(session.id(), who.user(), prepared.channel()));
+        }
       }
-    }
+    });
   }
 }

@@ -102,9 +102,18 @@ final class Call implements Answer {
 
   @Override
   public void done(Result result, Outlet.@Nullable Barrier passed) {
+    answer(result, passed, null);
+  }
+
+  @Override
+  public void doneThen(Result result, Runnable task) {
+    answer(result, null, task);
+  }
+
+  private void answer(Result result, Outlet.@Nullable Barrier passed, @Nullable Runnable then) {
     if (state.compareAndSet(State.OPEN, State.ANSWERED)
         || state.compareAndSet(State.CLAIMED, State.ANSWERED)) {
-      lane.answered(this, new Reply(decoded.named(), decoded.id(), result), passed);
+      lane.answered(this, new Reply(decoded.named(), decoded.id(), result), passed, then);
     }
   }
 
@@ -114,7 +123,7 @@ final class Call implements Answer {
       return false;
     }
     Result late = new Result.Refused(Refusal.of(ErrorCode.UNAVAILABLE));
-    lane.answered(this, new Reply(decoded.named(), decoded.id(), late), null);
+    lane.answered(this, new Reply(decoded.named(), decoded.id(), late), null, null);
     return true;
   }
 

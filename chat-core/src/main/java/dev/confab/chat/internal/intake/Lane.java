@@ -272,8 +272,12 @@ final class Lane {
     }
   }
 
-  /** The answer to a call is there. Told once for each call. */
-  void answered(Call call, Reply reply, Outlet.@Nullable Barrier barrier) {
+  /**
+   * The answer to a call is there. Told once for each call.
+   *
+   * @param then what has to happen between the reply and whatever was asked later
+   */
+  void answered(Call call, Reply reply, Outlet.@Nullable Barrier barrier, @Nullable Runnable then) {
     if (reply.result() instanceof Result.Refused refused) {
       ErrorCode code = refused.refusal().code();
       parts.refusals().count(code);
@@ -297,6 +301,9 @@ final class Lane {
           answerInOrder();
         }
       }
+    }
+    if (then != null) {
+      then.run();
     }
     boolean goOn = !call.isSend() && !call.timedOut() && call.secondToArrive();
     synchronized (this) {
