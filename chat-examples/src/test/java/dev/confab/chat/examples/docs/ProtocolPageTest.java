@@ -16,7 +16,11 @@ import dev.confab.chat.testkit.LoopbackTransport;
 import dev.confab.chat.testkit.Received;
 import dev.confab.chat.testkit.TransportClient;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +50,8 @@ final class ProtocolPageTest {
       .store(InMemoryMessageStore.builder().channelEntries(3).build())
       .build();
   private final LoopbackTransport transport = new LoopbackTransport(chat.acceptor());
+
+  private final Map<TransportClient, Deque<String>> unread = new HashMap<>();
 
   @AfterEach
   void close() {
@@ -256,25 +262,30 @@ final class ProtocolPageTest {
             "{\"error\":\"Json format error\",\"code\":\"bad_frame\",\"retry\":\"no\"}");
   }
 
-  private static void login(TransportClient client, String user) {
+  private void login(TransportClient client, String user) {
     assertThat(ask(client, "{\"op\":\"auth\",\"args\":[\"" + user + "\",\"123456\"]}"))
         .contains(
             "\"success\":true",
             "\"data\":{\"user\":{\"id\":\"" + user + "\",\"name\":\"" + user + "\"}}");
   }
 
-  private static void answers(TransportClient client, String frame, String answer) {
+  private void answers(TransportClient client, String frame, String answer) {
     assertThat(ask(client, frame)).isEqualTo(answer);
   }
 
-  private static String ask(TransportClient client, String frame) {
+  private String ask(TransportClient client, String frame) {
     client.sendText(frame);
     return hear(client);
   }
 
-  private static String hear(TransportClient client) {
-    Received received = client.read(Duration.ofSeconds(5));
-    assertThat(received).isInstanceOf(Received.Text.class);
-    return ((Received.Text) received).text();
+  private String hear(TransportClient client) {
+    // A frame of chat.v1 may hold several texts, a line each.
+    Deque<String> lines = unread.computeIfAbsent(client, fresh -> new ArrayDeque<>());
+    if (lines.isEmpty()) {
+      Received received = client.read(Duration.ofSeconds(5));
+      assertThat(received).isInstanceOf(Received.Text.class);
+      lines.addAll(List.of(((Received.Text) received).text().split("\n", -1)));
+    }
+    return lines.remove();
   }
 }
