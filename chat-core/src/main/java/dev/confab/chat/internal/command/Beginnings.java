@@ -88,21 +88,27 @@ final class Beginnings {
     CompletableFuture<List<Beginning>> next(int from) {
       for (int i = from; i < pins.size(); i++) {
         Pin pin = pins.get(i);
-        Cursor cursor = since.get(pin.name());
-        int following = i + 1;
-        if (cursor != null) {
-          CompletableFuture<Beginning> resumed = resume(pin, cursor);
-          if (!resumed.isDone()) {
-            return resumed.thenCompose(beginning -> goOn(beginning, following));
-          }
-          found.add(resumed.join());
-        } else if (history.orElse(0) > 0) {
-          return withHistory(pin).thenCompose(beginning -> goOn(beginning, following));
-        } else {
-          found.add(atHead(pin, pin.head(), history.isPresent() ? List.of() : null, false));
+        CompletableFuture<Beginning> beginning = beginning(pin);
+        if (!beginning.isDone() || beginning.isCompletedExceptionally()) {
+          // One that failed already, too: thrown from here, nobody would release the pins.
+          int following = i + 1;
+          return beginning.thenCompose(begun -> goOn(begun, following));
         }
+        found.add(beginning.join());
       }
       return CompletableFuture.completedFuture(found);
+    }
+
+    private CompletableFuture<Beginning> beginning(Pin pin) {
+      Cursor cursor = since.get(pin.name());
+      if (cursor != null) {
+        return resume(pin, cursor);
+      }
+      if (history.orElse(0) > 0) {
+        return withHistory(pin);
+      }
+      return CompletableFuture.completedFuture(
+          atHead(pin, pin.head(), history.isPresent() ? List.of() : null, false));
     }
 
     private CompletionStage<List<Beginning>> goOn(Beginning beginning, int following) {

@@ -357,6 +357,9 @@ final class Tail {
   }
 
   private void drop() {
+    for (int i = 0; i < size; i++) {
+      kept(i).counted = 0;
+    }
     ring = new @Nullable Kept[4];
     first = 0;
     size = 0;

@@ -117,8 +117,7 @@ final class Lane {
       }
       boolean full = waiting.size() - refusedWaiting >= limits.waitingCommands()
           || waitingBytes + bytes > limits.waitingCommandBytes();
-      Call call = new Call(
-          this, decoded, full ? 0 : bytes, full ? Refusal.of(ErrorCode.OVERLOADED) : null, instead);
+      Call call = full ? tooMuch(decoded, instead) : new Call(this, decoded, bytes, null, instead);
       if (full && ++refusedWaiting > FLOOD * limits.waitingCommands()) {
         close();
         flooding = true;
@@ -139,6 +138,13 @@ final class Lane {
     } else {
       go();
     }
+  }
+
+  /** It counts for nothing while it waits to be refused, so nothing of what it asked is kept. */
+  private Call tooMuch(Decoded decoded, @Nullable Runnable instead) {
+    Refusal overloaded = Refusal.of(ErrorCode.OVERLOADED);
+    Decoded named = new Decoded.Malformed(decoded.named(), decoded.id(), overloaded);
+    return new Call(this, named, 0, overloaded, instead);
   }
 
   private void go() {

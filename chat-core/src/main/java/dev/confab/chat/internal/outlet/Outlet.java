@@ -417,8 +417,11 @@ public final class Outlet {
       state = State.PUMPING;
       lastWrite = time.nanos();
     }
-    connection.ping();
-    pumps.execute(this::pump);
+    try {
+      connection.ping();
+    } finally {
+      pumps.execute(this::pump);
+    }
   }
 
   /** Sends what is queued as replies, then this event if the client knows it, and closes. */

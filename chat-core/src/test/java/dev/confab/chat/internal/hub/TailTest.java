@@ -276,6 +276,19 @@ final class TailTest {
         .noneMatch(frame -> frame.text().contains("secret"));
   }
 
+  @Test
+  void text_of_an_entry_that_is_gone_meanwhile_is_not_counted() {
+    // What a rollback took away while it was encoded went on being counted: the tail was then
+    // always that much nearer to its bound, and never empty.
+    Slow slow = new Slow(() -> tailOf().misfit(at('a', 1), at('b', 0), at('a', 1)));
+    slowTail = new Tail(List.of(slow), BYTES);
+    slowTail.open(head('a', 0));
+    slowTail.committed(at('a', 0), entries('a', 1, 1));
+    slowTail.look(at('a', 0), 0, BYTES);
+    assertThat(slowTail.covers(at('a', 0))).isFalse();
+    assertThat(slowTail.bytes()).isZero();
+  }
+
   private Tail slowTail = tail;
 
   private Tail tailOf() {

@@ -1,6 +1,7 @@
 package dev.confab.chat.internal.outlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.chat.internal.dialect.ChatV1Dialect;
 import dev.confab.chat.internal.dialect.PlainDialect;
@@ -32,6 +33,7 @@ final class OutletTest {
     final List<Connection.Done> open = new ArrayList<>();
     Ends when = Ends.INLINE;
     int pings;
+    boolean pingFails;
     Optional<CloseReason> closed = Optional.empty();
 
     @Override
@@ -52,6 +54,9 @@ final class OutletTest {
     @Override
     public void ping() {
       pings++;
+      if (pingFails) {
+        throw new IllegalStateException("a bug of the transport");
+      }
     }
 
     @Override
@@ -507,6 +512,18 @@ final class OutletTest {
     outlet.queue(frame("b"), null);
     pumps.runAll();
     assertThat(wire.all()).containsExactly("a", "b");
+  }
+
+  @Test
+  void a_ping_that_fails_holds_nothing_up() {
+    // The outlet went on taking itself for pumped, and nothing was ever written again.
+    Outlet outlet = plain();
+    wire.pingFails = true;
+    assertThatThrownBy(outlet::ping).isInstanceOf(IllegalStateException.class);
+    pumps.runAll();
+    outlet.queue(frame("a"), null);
+    pumps.runAll();
+    assertThat(wire.all()).containsExactly("a");
   }
 
   @Test

@@ -69,11 +69,11 @@ final class Workers implements AutoCloseable {
   /** Lets what was handed over end for up to 5 s, then interrupts it. */
   @Override
   public void close() {
-    prompt.shutdown();
-    blockable.shutdown();
     long deadline = System.nanoTime() + CLOSE_WITHIN.toNanos();
     try {
+      // In this order: what the first still has to do hands its sessions to the second.
       for (ThreadPoolExecutor threads : new ThreadPoolExecutor[] {prompt, blockable}) {
+        threads.shutdown();
         if (!threads.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
           threads.shutdownNow();
         }

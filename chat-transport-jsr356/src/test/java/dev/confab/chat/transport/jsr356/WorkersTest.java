@@ -1,0 +1,43 @@
+package dev.confab.chat.transport.jsr356;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Which thread does what for an endpoint, also while it closes. */
+@Timeout(30)
+final class WorkersTest {
+  @Test
+  void what_may_be_held_up_does_not_hold_up_the_prompt_thread_while_closing() throws Exception {
+    // The threads that may be held up were shut first, so that every session was closed on the one
+    // prompt thread: a client that did not read kept all behind it from being told that they ended.
+    Workers workers = new Workers("/test");
+    CountDownLatch closing = new CountDownLatch(1);
+    CompletableFuture<String> heldUp = new CompletableFuture<>();
+    workers.soon(() -> {
+      awaitQuietly(closing);
+      workers.blocking(() -> heldUp.complete(Thread.currentThread().getName()));
+    });
+    Thread closer = new Thread(workers::close, "closer");
+    closer.start();
+    while (closer.getState() != Thread.State.TIMED_WAITING) {
+      assertThat(closer.isAlive()).isTrue();
+      Thread.onSpinWait();
+    }
+    closing.countDown();
+    assertThat(heldUp.get(10, TimeUnit.SECONDS)).contains(" blockable ");
+    closer.join();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
