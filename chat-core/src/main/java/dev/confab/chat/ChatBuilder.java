@@ -99,9 +99,10 @@ public final class ChatBuilder {
 
   /** An op of the application's own, for who is logged in. Our own ops can not be replaced. */
   public ChatBuilder on(String op, OpHandler handler) {
-    if (op.isBlank() || RESERVED.contains(op)) {
+    if (op.isBlank() || op.length() > 64 || RESERVED.contains(op)) {
       throw new IllegalArgumentException(
-          "an own op needs a name that is not one of " + RESERVED + ", got " + op);
+          "an own op needs a name of at most 64 characters that is not one of " + RESERVED
+              + ", got " + op);
     }
     if (ops.putIfAbsent(op, handler) != null) {
       throw new IllegalArgumentException("op " + op + " is set twice");

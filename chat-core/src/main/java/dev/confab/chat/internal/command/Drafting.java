@@ -41,12 +41,17 @@ public final class Drafting {
     return EntryId.random(ids);
   }
 
-  /** A client's message. Asks the interceptors, on this thread. */
-  Item fromClient(UserRef sender, ChannelName channel, Optional<SendKey> key, Json data) {
+  /** Refuses what a client may not send there at once. */
+  void requireClientSize(ChannelName channel, Json data) {
     OptionalInt kindBytes =
         kinds.of(channel).map(kind -> kind.dataBytes()).orElse(OptionalInt.empty());
     requireSize(
         data, Math.min(kindBytes.orElse(limits.clientDataBytes()), limits.clientDataBytes()));
+  }
+
+  /** A client's message. Asks the interceptors, on this thread. */
+  Item fromClient(UserRef sender, ChannelName channel, Optional<SendKey> key, Json data) {
+    requireClientSize(channel, data);
     if (data.asString().filter(String::isBlank).isPresent()) {
       throw new RefusedException(ErrorCode.EMPTY_MESSAGE);
     }

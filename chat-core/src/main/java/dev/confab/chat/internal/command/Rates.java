@@ -3,9 +3,14 @@ package dev.confab.chat.internal.command;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.internal.time.Time;
 import dev.confab.chat.model.ChannelKind;
+import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
+import dev.confab.chat.protocol.ErrorCode;
+import dev.confab.chat.protocol.Refusal;
+import dev.confab.chat.protocol.RefusedException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** How often each session may send to channels of each kind: the generic cell rate algorithm, one number for each pair. */
@@ -15,15 +20,32 @@ public final class Rates {
   /** When the next message would come if they came evenly, on the clock that never jumps. */
   private final Map<Meter, Long> due = new ConcurrentHashMap<>();
 
+  private final Kinds kinds;
   private final Time time;
 
   /** Nobody has sent anything. */
-  public Rates(Time time) {
+  public Rates(Kinds kinds, Time time) {
+    this.kinds = kinds;
     this.time = time;
   }
 
-  /** Zero if it may, and then it counts; else how long to wait. */
-  Duration take(Session session, ChannelKind kind, ChannelKind.Rate rate) {
+  /**
+   * Counts one message or signal.
+   *
+   * @throws RefusedException {@code rate_limited}, if it may not be sent yet; then it does not count
+   */
+  void take(Session session, ChannelName channel) {
+    Optional<ChannelKind> kind = kinds.of(channel);
+    if (kind.isPresent() && kind.get().rate().isPresent()) {
+      Duration wait = wait(session, kind.get(), kind.get().rate().get());
+      if (!wait.isZero()) {
+        throw new RefusedException(
+            Refusal.of(ErrorCode.RATE_LIMITED).after(wait).about(channel));
+      }
+    }
+  }
+
+  private Duration wait(Session session, ChannelKind kind, ChannelKind.Rate rate) {
     long now = time.nanos();
     long interval = rate.per().toNanos() / rate.messages();
     long burst = rate.per().toNanos() - interval;

@@ -6,7 +6,6 @@ import dev.confab.chat.internal.outlet.Outlet;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.internal.session.Subscription;
 import dev.confab.chat.internal.time.Time;
-import dev.confab.chat.model.ChannelKind;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Draft;
 import dev.confab.chat.model.Identity;
@@ -19,10 +18,8 @@ import dev.confab.chat.protocol.RefusedException;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.AccessPolicy;
 import dev.confab.chat.spi.MessageStore.Item;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Optional;
 
 /** Records what somebody says in a channel; its followers are told by the hub once it is committed. */
 final class SendHandler implements CommandHandler<Send> {
@@ -61,7 +58,7 @@ final class SendHandler implements CommandHandler<Send> {
     if (!answer.claim()) {
       return;
     }
-    takeRate(session, channel);
+    rates.take(session, channel);
     if (kinds.ephemeral(channel)) {
       Draft draft = item.draft();
       Instant at = time.now().truncatedTo(ChronoUnit.MILLIS);
@@ -85,16 +82,5 @@ final class SendHandler implements CommandHandler<Send> {
         answer.refused(refusal);
       }
     });
-  }
-
-  private void takeRate(Session session, ChannelName channel) {
-    Optional<ChannelKind> kind = kinds.of(channel);
-    if (kind.isPresent() && kind.get().rate().isPresent()) {
-      Duration wait = rates.take(session, kind.get(), kind.get().rate().get());
-      if (!wait.isZero()) {
-        throw new RefusedException(
-            Refusal.of(ErrorCode.RATE_LIMITED).after(wait).about(channel));
-      }
-    }
   }
 }

@@ -4,7 +4,6 @@ import dev.confab.chat.internal.hub.Hub;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Identity;
-import dev.confab.chat.model.Limits;
 import dev.confab.chat.protocol.Command.Signal;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Event;
@@ -17,12 +16,14 @@ import java.util.Optional;
 final class SignalHandler implements CommandHandler<Signal> {
   private final Access access;
   private final Hub hub;
-  private final Limits limits;
+  private final Drafting drafting;
+  private final Rates rates;
 
-  SignalHandler(Access access, Hub hub, Limits limits) {
+  SignalHandler(Access access, Hub hub, Drafting drafting, Rates rates) {
     this.access = access;
     this.hub = hub;
-    this.limits = limits;
+    this.drafting = drafting;
+    this.rates = rates;
   }
 
   @Override
@@ -30,16 +31,12 @@ final class SignalHandler implements CommandHandler<Signal> {
     Identity sender =
         session.identity().orElseThrow(() -> new RefusedException(ErrorCode.NOT_AUTHENTICATED));
     ChannelName channel = Access.resolve(command.channel(), sender);
-    if (command.data().bytes() > limits.clientDataBytes()) {
-      throw new RefusedException(
-          ErrorCode.TOO_LARGE,
-          "data may have " + limits.clientDataBytes() + " bytes here, got "
-              + command.data().bytes());
-    }
+    drafting.requireClientSize(channel, command.data());
     access.check(sender, AccessPolicy.Action.WRITE, channel);
     if (!answer.claim()) {
       return;
     }
+    rates.take(session, channel);
     // Answered when it is told, so that a connection has one at a time on its way.
     hub.tell(
             channel,

@@ -86,6 +86,7 @@ final class SubscribeHandler implements CommandHandler<Subscribe> {
                   subscribe(session, who, found, command.presence(), answer);
                 } catch (RuntimeException e) {
                   // Nobody above would answer for it, and the lane would wait for ever.
+                  found.forEach(beginning -> beginning.pin().release());
                   answer.refused(Failures.of(e));
                 }
               }
@@ -129,46 +130,51 @@ final class SubscribeHandler implements CommandHandler<Subscribe> {
     Map<ChannelName, Subscription> reply = new LinkedHashMap<>();
     List<Hub.Prepared> fresh = new ArrayList<>(found.size());
     List<Hub.Watching> watching = new ArrayList<>(0);
-    for (Beginnings.Beginning beginning : found) {
-      ChannelName name = beginning.pin().name();
-      Optional<Result.PresencePage> present = Optional.empty();
-      if (session.subscription(name) != null && !beginning.resumes()) {
-        beginning.pin().release();
-        if (presence) {
-          Optional<Hub.Watching> watched = hub.watch(session, name, PRESENCE_USERS);
-          watched.ifPresent(watching::add);
-          present = watched.map(Hub.Watching::page);
+    try {
+      for (Beginnings.Beginning beginning : found) {
+        ChannelName name = beginning.pin().name();
+        Optional<Result.PresencePage> present = Optional.empty();
+        if (session.subscription(name) != null && !beginning.resumes()) {
+          beginning.pin().release();
+          if (presence) {
+            Optional<Hub.Watching> watched = hub.watch(session, name, PRESENCE_USERS);
+            watched.ifPresent(watching::add);
+            present = watched.map(Hub.Watching::page);
+          }
+        } else {
+          Hub.Prepared prepared = hub.prepare(
+              beginning.pin(),
+              session,
+              dialect,
+              who.user(),
+              beginning.start(),
+              beginning.resumes() ? beginning.head().seq() : -1,
+              beginning.trimmed().map(TrimmedRange::to).orElse(0L));
+          fresh.add(prepared);
+          if (presence) {
+            present = Optional.of(prepared.watch(PRESENCE_USERS));
+          }
+          // A follower that moves stops where it was before the reply says where it goes on.
+          session.remove(name);
         }
-      } else {
-        Hub.Prepared prepared = hub.prepare(
-            beginning.pin(),
-            session,
-            dialect,
-            who.user(),
-            beginning.start(),
-            beginning.resumes() ? beginning.head().seq() : -1,
-            beginning.trimmed().map(TrimmedRange::to).orElse(0L));
-        fresh.add(prepared);
-        if (presence) {
-          present = Optional.of(prepared.watch(PRESENCE_USERS));
-        }
-        // A follower that moves stops where it was before the reply says where it goes on.
-        session.remove(name);
+        reply.put(
+            name,
+            new Subscription(
+                beginning.head().seq(),
+                beginning.head(),
+                !kinds.ephemeral(name),
+                beginning.messages(),
+                beginning.more(),
+                beginning.resumes() && !beginning.reset()
+                    ? OptionalLong.of(beginning.missed())
+                    : OptionalLong.empty(),
+                beginning.reset(),
+                beginning.trimmed(),
+                present));
       }
-      reply.put(
-          name,
-          new Subscription(
-              beginning.head().seq(),
-              beginning.head(),
-              !kinds.ephemeral(name),
-              beginning.messages(),
-              beginning.more(),
-              beginning.resumes() && !beginning.reset()
-                  ? OptionalLong.of(beginning.missed())
-                  : OptionalLong.empty(),
-              beginning.reset(),
-              beginning.trimmed(),
-              present));
+    } catch (RuntimeException e) {
+      fresh.forEach(Hub.Prepared::cancel);
+      throw e;
     }
     answer.doneThen(new Result.Subscribed(reply), () -> {
       watching.forEach(Hub.Watching::start);

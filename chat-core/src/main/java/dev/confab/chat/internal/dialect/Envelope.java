@@ -27,6 +27,9 @@ final class Envelope {
       .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
       .build();
 
+  /** The most characters of an op: it is said back in the reply. */
+  private static final int MAX_OP_CHARS = 64;
+
   private @Nullable String op;
   private @Nullable RequestId id;
   private boolean idIsWrong;
@@ -57,7 +60,9 @@ final class Envelope {
     switch (name) {
       case "op" -> {
         opIsDoubled |= op != null;
-        op = value == JsonToken.VALUE_STRING && Text.isWellFormed(parser.getText())
+        op = value == JsonToken.VALUE_STRING
+                && parser.getTextLength() <= MAX_OP_CHARS
+                && Text.isWellFormed(parser.getText())
             ? parser.getText()
             : null;
       }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestReader {
   /** All that can be said of what is no object, or an object of which nothing can be read. */
+  /** The most arguments: a subscribe may name 1,000 channels. Each costs many times the characters it came in. */
+  private static final int MAX_ARGS = 1_024;
+
   private static final Decoded.Malformed UNREADABLE =
       new Decoded.Malformed(Optional.empty(), Optional.empty(), Refusal.of(ErrorCode.BAD_FRAME));
 
@@ -37,6 +40,7 @@ final class RequestReader {
   private final Envelope envelope = new Envelope();
   private final List<Argument> args = new ArrayList<>(3);
   private boolean argsAreNoArray;
+  private boolean tooManyArgs;
   private @Nullable Argument token;
 
   /** Where the parser is, in case it goes no further: the field, and whether it is among the arguments. */
@@ -100,7 +104,12 @@ final class RequestReader {
     }
     amongArgs = true;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      args.add(Argument.read(parser));
+      if (args.size() < MAX_ARGS) {
+        args.add(Argument.read(parser));
+      } else {
+        tooManyArgs = true;
+        parser.skipChildren();
+      }
     }
     amongArgs = false;
   }
@@ -116,6 +125,9 @@ final class RequestReader {
       }
       if (argsAreNoArray) {
         throw Argument.badArgs(ARGS, "must be an array");
+      }
+      if (tooManyArgs) {
+        throw Argument.badArgs(ARGS, "must be " + MAX_ARGS + " at most");
       }
       return new Decoded.Request(
           op.get(),

@@ -89,7 +89,7 @@ public final class Engine {
         limits);
     kinds = new Kinds(settings.kinds());
     drafting = new Drafting(settings.interceptors(), kinds, limits, ids);
-    rates = new Rates(time);
+    rates = new Rates(kinds, time);
     Commands commands = new Commands(new Commands.Parts(
         settings.authenticator(),
         new Access(settings.access(), settings.accessByPrefix()),
@@ -212,10 +212,11 @@ public final class Engine {
     try {
       intake.stop();
       intake.closeLanes();
+      // What was begun may still have something to say to the journal.
+      awaitCondition(intake::isIdle, within.dividedBy(6));
       journal.close();
       CountDownLatch drained = new CountDownLatch(1);
       journal.whenDrained(drained::countDown);
-      // A third for what was begun, a third for goodbyes, a third for what is left.
       awaitLatch(drained, within.dividedBy(3));
       for (Session session : sessions.all()) {
         session.end(CloseReason.STOPPING);

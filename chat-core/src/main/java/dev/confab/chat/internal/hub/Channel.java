@@ -34,6 +34,8 @@ final class Channel {
     void behind(int more);
   }
 
+  private static final System.Logger LOG = System.getLogger(Channel.class.getName());
+
   private final ChannelName name;
   private final Home home;
   private final List<Dialect> dialects;
@@ -212,7 +214,13 @@ final class Channel {
       if (next < slices.length) {
         for (Follower follower : slices[next].members()) {
           if (follower instanceof SessionFollower reader && to.test(reader.connection())) {
-            tell(reader);
+            try {
+              tell(reader);
+            } catch (RuntimeException | Error e) {
+              // One that can not be told must not keep the others, and all that is told later, from
+              // it.
+              LOG.log(System.Logger.Level.ERROR, "a follower could not be told", e);
+            }
           }
         }
         next++;

@@ -55,7 +55,8 @@ public final class HostFollower implements Follower {
   private final Time time;
   private final Consumer<Told> consumer;
   private final Reading reading;
-  private final Followers.Slice slice;
+  private volatile Followers.@Nullable Slice slice;
+  private volatile Cursor taken;
   private final AtomicBoolean over = new AtomicBoolean();
 
   /** How often it was woken and has not looked since; one task at a time looks. */
@@ -79,7 +80,13 @@ public final class HostFollower implements Follower {
       // It may lie ahead of a log that went backwards; only the store can say.
       reading.suspect();
     }
-    this.slice = channel.followers().add(this);
+    this.taken = start;
+    Followers.Slice mine = channel.followers().add(this);
+    slice = mine;
+    if (over.get()) {
+      // Ended meanwhile, by somebody who could not know yet where to take it out.
+      channel.followers().remove(this, mine);
+    }
     want();
   }
 
@@ -98,7 +105,7 @@ public final class HostFollower implements Follower {
 
   /** The place behind what the consumer took last. */
   public Cursor position() {
-    return reading.position();
+    return taken;
   }
 
   private void want() {
@@ -142,6 +149,7 @@ public final class HostFollower implements Follower {
       if (next instanceof Told.Recorded recorded) {
         reading.moveTo(recorded.entry().cursor());
       }
+      taken = reading.position();
     }
     if (!over.get()) {
       run();
@@ -170,7 +178,10 @@ public final class HostFollower implements Follower {
   /** Tells the consumer nothing more once what it is being told is done. */
   public void end() {
     if (over.compareAndSet(false, true)) {
-      channel.followers().remove(this, slice);
+      Followers.Slice mine = slice;
+      if (mine != null) {
+        channel.followers().remove(this, mine);
+      }
       reading.abandon();
       pin.release();
     }

@@ -33,6 +33,10 @@ import java.util.function.Predicate;
  */
 public final class Hub implements Channel.Home {
   private static final int HEADS = 1_000;
+
+  /** With more channels open than this, those that nobody uses are not kept open. */
+  private static final int CROWDED = 10_000;
+
   private static final Duration RECHECK = Duration.ofMillis(50);
 
   private final Reads reads;
@@ -68,7 +72,7 @@ public final class Hub implements Channel.Home {
     List<CompletableFuture<Void>> opening = new ArrayList<>(0);
     for (ChannelName name : names) {
       Channel channel = pinned(name, fresh);
-      pins.add(new Pin(channel, unpinned -> unpinned.unpin(time.nanos())));
+      pins.add(new Pin(channel, this::unpinned));
       if (!channel.opened().isDone() || channel.opened().isCompletedExceptionally()) {
         opening.add(channel.opened());
       }
@@ -89,6 +93,16 @@ public final class Hub implements Channel.Home {
           }
           return pins;
         });
+  }
+
+  /** Where many are open one that nobody uses goes at once: subscribing to ever new names must not cost memory. */
+  private void unpinned(Channel channel) {
+    long now = time.nanos();
+    channel.unpin(now);
+    if (channels.size() > CROWDED && channel.retire(now, 0)) {
+      channels.remove(channel.name(), channel);
+      tails.forget(channel);
+    }
   }
 
   private Channel pinned(ChannelName name, List<Channel> fresh) {
@@ -187,6 +201,11 @@ public final class Hub implements Channel.Home {
     public PresencePage watch(int limit) {
       watching = true;
       return pin.channel().presence().watch(follower, limit);
+    }
+
+    /** The reply will not be queued. */
+    public void cancel() {
+      follower.end();
     }
 
     /** The reply is queued: events may come. False if the session has ended or logged out meanwhile. */

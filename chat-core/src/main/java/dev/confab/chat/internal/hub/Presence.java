@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any. Its lock is a leaf.
  */
 final class Presence {
+  private static final System.Logger LOG = System.getLogger(Presence.class.getName());
   private static final long COUNT_PERIOD_NANOS = 1_000_000_000L;
 
   private static final class Present {
@@ -229,22 +230,31 @@ final class Presence {
         }
         all = item.event() == null ? List.of() : new ArrayList<>(watchers.values());
       }
-      Watcher opens = item.opens();
-      if (opens != null) {
-        opens.open = true;
-        for (Event event : opens.held) {
-          dialects
-              .get(opens.follower.dialect())
-              .encode(event)
-              .map(Frame::of)
-              .ifPresent(opens.follower::signal);
-        }
-        opens.held.clear();
+      try {
+        tell(item, all);
+      } catch (RuntimeException | Error e) {
+        // What can not be told must not keep what comes later from being told.
+        LOG.log(System.Logger.Level.ERROR, "a change of presence could not be told", e);
       }
-      Event event = item.event();
-      if (event != null) {
-        tellAll(item.number(), event, all);
+    }
+  }
+
+  private void tell(Item item, List<Watcher> all) {
+    Watcher opens = item.opens();
+    if (opens != null) {
+      opens.open = true;
+      for (Event event : opens.held) {
+        dialects
+            .get(opens.follower.dialect())
+            .encode(event)
+            .map(Frame::of)
+            .ifPresent(opens.follower::signal);
       }
+      opens.held.clear();
+    }
+    Event event = item.event();
+    if (event != null) {
+      tellAll(item.number(), event, all);
     }
   }
 

@@ -82,7 +82,12 @@ final class SessionFollower extends Source implements Follower, Subscription {
 
   /** Who is there; what changes is held until {@link #openWatch}. */
   PresencePage watch(int limit) {
-    return channel.presence().watch(this, limit);
+    PresencePage page = channel.presence().watch(this, limit);
+    if (over.get()) {
+      // Ended meanwhile, before there was anything to take back.
+      channel.presence().unwatch(this);
+    }
+    return page;
   }
 
   void openWatch() {

@@ -353,6 +353,6 @@ final class Lane {
 
   /** True if nothing is under way that a client waits to be told of. */
   synchronized boolean isIdle() {
-    return waiting.isEmpty() && unanswered.isEmpty() && openSends == 0;
+    return waiting.isEmpty() && unanswered.isEmpty() && openSends == 0 && !running;
   }
 }

@@ -595,4 +595,59 @@ final class OpsTest {
     // Two objects in one frame are no frame of a plain client.
     refused(tom, "{'op':'ping'}\n{'op':'ping'}", "bad_frame");
   }
+
+  @Test
+  void a_signal_counts_for_the_rate_and_size_of_its_channel() {
+    // Signals used to go by both: who was held back from sending could still fill a room.
+    parts.kinds.add(
+        ChannelKind.of("room_slow").withRate(1, Duration.ofSeconds(10)).withDataBytes(4));
+    World world = new World(parts);
+    Client tom = world.chatV1("tom");
+    refused(tom, "{'op':'signal','args':['room_slow','12345']}", "too_large");
+    hears(tom.asks("{'op':'signal','args':['room_slow',1]}"), "{'op':'signal','success':true");
+    assertThat(refused(tom, "{'op':'signal','args':['room_slow',2]}", "rate_limited"))
+        .contains("'after_ms':10000");
+    refused(tom, "{'op':'publish','args':['room_slow',3]}", "rate_limited");
+  }
+
+  @Test
+  void an_overlong_op_is_not_said_back() {
+    World world = new World(parts);
+    Client tom = world.chatV1("tom");
+    refused(tom, "{'op':'" + "x".repeat(64) + "'}", "unknown_op");
+    List<String> heard = tom.asks("{'op':'" + "x".repeat(65) + "','id':1}");
+    hears(heard, "{'error':'Json format error','code':'bad_frame','id':1");
+    assertThat(heard.get(0)).doesNotContain("xxx");
+  }
+
+  @Test
+  void more_arguments_than_any_op_takes_are_refused_and_not_kept() {
+    World world = new World(parts);
+    Client tom = world.chatV1("tom");
+    refused(tom, "{'op':'own','args':[" + "1,".repeat(1_023) + "1]}", "unknown_op");
+    assertThat(refused(tom, "{'op':'own','args':[" + "1,".repeat(1_024) + "1]}", "bad_args"))
+        .contains("'field':'args'");
+  }
+
+  @Test
+  void subscribing_to_ever_new_names_leaves_no_more_than_so_many_channels_open() {
+    // Each stayed open for half a minute: one user could make the server hold a million of them.
+    World world = new World(parts);
+    Client tom = world.chatV1("tom");
+    for (int i = 0; i < 30; i++) {
+      StringBuilder names = new StringBuilder();
+      for (int j = 0; j < 500; j++) {
+        names
+            .append(j == 0 ? "" : ",")
+            .append("'room_")
+            .append(i)
+            .append('_')
+            .append(j)
+            .append('\'');
+      }
+      hears(tom.asks("{'op':'subscribe','args':[" + names + "]}"), "{'op':'subscribe','success'");
+      tom.asks("{'op':'unsubscribe','args':[" + names + "]}");
+    }
+    assertThat(world.engine().hub().counters().channels()).isBetween(1, 10_000);
+  }
 }
