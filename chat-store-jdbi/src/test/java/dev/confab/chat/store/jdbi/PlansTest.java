@@ -94,7 +94,7 @@ class PlansTest {
             .doesNotContain("SCAN")
             .doesNotContain("TEMP B-TREE");
       }
-      assertThat(plan(connection, "explain query plan " + SqliteDialect.KEY, 1L, "ann", "k", ""))
+      assertThat(plan(connection, "explain query plan " + RowByRow.KEY, 1L, "ann", "k", ""))
           .contains("SEARCH e USING INDEX chat_entry_key")
           .doesNotContain("SCAN");
       assertThat(plan(connection, "explain query plan " + SqliteDialect.HEADS, "[\"a\",\"b\"]"))

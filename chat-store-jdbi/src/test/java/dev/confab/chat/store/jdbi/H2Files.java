@@ -1,0 +1,79 @@
+package dev.confab.chat.store.jdbi;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcDataSource;
+import org.h2.tools.Server;
+
+/** H2 databases of the tests, in the module's build directory. */
+final class H2Files {
+  private H2Files() {}
+
+  private static Path directory() {
+    try {
+      return Files.createTempDirectory(Files.createDirectories(Path.of("target", "h2")), "test")
+          .toAbsolutePath();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A new, empty database in this process; opens a new connection each time. */
+  static DataSource fresh() {
+    return source("jdbc:h2:file:" + directory().resolve("chat") + ";DB_CLOSE_DELAY=-1");
+  }
+
+  static DataSource source(String url) {
+    JdbcDataSource source = new JdbcDataSource();
+    source.setURL(url);
+    source.setUser("sa");
+    return source;
+  }
+
+  static void run(DataSource source, String... statements) {
+    MariadbServer.run(source, statements);
+  }
+
+  static List<String> lines(DataSource source, String query) {
+    return MariadbServer.lines(source, query);
+  }
+
+  /** A server of H2's own with one database, which can be stopped and started again. */
+  static final class Served implements AutoCloseable {
+    private final Path directory = directory();
+    private Server server = start(0);
+    private final int port = server.getPort();
+
+    private Server start(int at) {
+      try {
+        return Server.createTcpServer(
+                "-tcpPort", Integer.toString(at), "-baseDir", directory.toString(), "-ifNotExists")
+            .start();
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    DataSource direct() {
+      return source("jdbc:h2:tcp://127.0.0.1:" + port + "/./chat;DB_CLOSE_DELAY=-1");
+    }
+
+    void stop() {
+      server.stop();
+    }
+
+    void startAgain() {
+      server = start(port);
+    }
+
+    @Override
+    public void close() {
+      server.stop();
+    }
+  }
+}
