@@ -6,12 +6,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.h2.tools.Server;
 
 /** H2 databases of the tests, in the module's build directory. */
 final class H2Files {
+  static {
+    // Each of hundreds of stores warns that H2 is for tests, which this is.
+    for (Handler handler : Logger.getLogger("").getHandlers()) {
+      handler.setFilter(line -> !line.getMessage().startsWith("H2 is for tests"));
+    }
+  }
+
   private H2Files() {}
 
   private static Path directory() {

@@ -63,7 +63,7 @@ class H2MessageStoreTest extends MessageStoreContract {
 
   @Override
   protected void trim(ChannelName channel, long upTo) {
-    Trimming.trim(database.direct(), channel, upTo);
+    RealTrimming.trim(JdbiMessageStore.builder(pool), channel, upTo);
   }
 
   @Override

@@ -64,7 +64,7 @@ class MariadbMessageStoreTest extends MessageStoreContract {
 
   @Override
   protected void trim(ChannelName channel, long upTo) {
-    Trimming.trim(database.direct(), channel, upTo);
+    RealTrimming.trim(JdbiMessageStore.builder(pool), channel, upTo);
   }
 
   @Override

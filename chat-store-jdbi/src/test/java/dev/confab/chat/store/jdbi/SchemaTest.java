@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -50,6 +51,71 @@ class SchemaTest {
           public List<String> lines(String query) {
             return database.lines(query);
           }
+
+          @Override
+          public DataSource source() {
+            return database.direct();
+          }
+        };
+      }
+    },
+    MARIADB {
+      @Override
+      Place fresh() {
+        MariadbServer.Database database = MariadbServer.database();
+        return new Place() {
+          @Override
+          public JdbiMessageStore.Builder store() {
+            return JdbiMessageStore.builder(
+                database.direct("&sessionVariables=transaction_isolation='SERIALIZABLE'"));
+          }
+
+          @Override
+          public void run(String... statements) {
+            database.run(statements);
+          }
+
+          @Override
+          public List<String> lines(String query) {
+            return database.lines(query);
+          }
+
+          @Override
+          public DataSource source() {
+            return database.direct();
+          }
+        };
+      }
+
+      @Override
+      String dropIndex() {
+        return "drop index chat_entry_key on chat_entry";
+      }
+    },
+    H2 {
+      @Override
+      Place fresh() {
+        DataSource database = H2Files.fresh();
+        return new Place() {
+          @Override
+          public JdbiMessageStore.Builder store() {
+            return JdbiMessageStore.builder(database);
+          }
+
+          @Override
+          public void run(String... statements) {
+            H2Files.run(database, statements);
+          }
+
+          @Override
+          public List<String> lines(String query) {
+            return H2Files.lines(database, query);
+          }
+
+          @Override
+          public DataSource source() {
+            return database;
+          }
         };
       }
     },
@@ -72,11 +138,20 @@ class SchemaTest {
           public List<String> lines(String query) {
             return SqliteFiles.lines(file, query);
           }
+
+          @Override
+          public DataSource source() {
+            throw new UnsupportedOperationException("SQLite is used by its file");
+          }
         };
       }
     };
 
     abstract Place fresh();
+
+    String dropIndex() {
+      return "drop index chat_entry_key";
+    }
 
     /** The statements of the file in the jar, as another tool would run them. */
     String[] file() {
@@ -97,6 +172,9 @@ class SchemaTest {
     void run(String... statements);
 
     List<String> lines(String query);
+
+    /** Opens a new connection each time. */
+    DataSource source();
 
     default JdbiMessageStore verified() {
       return store().schema(JdbiMessageStore.Tables.VERIFY).build();
@@ -160,7 +238,7 @@ class SchemaTest {
   void verifying_names_a_missing_column_and_a_missing_index(Kind kind) {
     Place place = kind.fresh();
     place.store().build().close();
-    place.run("drop index chat_entry_key", "alter table chat_channel drop column floor_id");
+    place.run(kind.dropIndex(), "alter table chat_channel drop column floor_id");
 
     assertThatThrownBy(place::verified)
         .isExactlyInstanceOf(StoreException.class)
