@@ -5,11 +5,13 @@ import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Head;
 import dev.confab.chat.spi.StoreException;
+import dev.confab.chat.spi.StoreUnavailableException;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,9 +22,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** H2 2.3 and later: for tests and for trying, because a commit there has not reached the disk. */
 final class H2Dialect extends RowLockingDialect {
+  private static final ReentrantLock SCHEMA = new ReentrantLock();
+  private static final Duration SCHEMA_PATIENCE = Duration.ofSeconds(60);
+
   private static final int DUPLICATE_KEY = 23505;
   private static final int DEADLOCK = 40001;
   private static final int LOCK_TIMEOUT = 50200;
@@ -90,18 +97,36 @@ final class H2Dialect extends RowLockingDialect {
     return List.of("V1__chat.sql");
   }
 
+  /**
+   * H2 has no lock that outlives a change of a table, and fails if two make the same index at once. A file of H2 is open in
+   * one process, so this holds up whoever else may be doing so, but for other clients of a server of H2's own.
+   */
   @Override
   void lockSchema(Connection connection) {
-    // H2 has no lock that outlives a change of a table. Each statement of its file can be run by
-    // several at once and does nothing the second time.
+    boolean locked = false;
+    try {
+      locked = SCHEMA.tryLock(SCHEMA_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (!locked) {
+      throw new StoreUnavailableException("Another store is changing the schema");
+    }
   }
 
   @Override
-  void unlockSchema(Connection connection, boolean done) {
-    // There is none.
+  void unlockSchema(Connection connection, boolean done) throws SQLException {
+    try {
+      // Who gets the lock next has to see what was noted.
+      if (done) {
+        connection.commit();
+      }
+    } finally {
+      SCHEMA.unlock();
+    }
   }
 
-  /** Several may note the same version. */
+  /** Several processes may note the same version. */
   @Override
   String noteVersion() {
     return "merge into chat_schema (version, applied_at, checksum) key (version) values (?, ?, ?)";

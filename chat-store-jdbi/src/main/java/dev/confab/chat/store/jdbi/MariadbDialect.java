@@ -91,25 +91,21 @@ final class MariadbDialect extends RowLockingDialect {
 
   private static final Pattern VERSION = Pattern.compile("^(?:5\\.5\\.5-)?(\\d+)\\.(\\d+)");
 
-  private static final String ROW_TEXT = utf8Text("c.name") + " as channel_name, c.head, "
-      + utf8Text("c.head_id") + " as head_id, c.no as head_no, c.floor, " + utf8Text("c.floor_id")
-      + " as floor_id";
-
   /** What {@link SqlDialect#CHANNEL_COLUMNS} are elsewhere; drivers do not agree on how bytes become text. */
-  private static final String CHANNEL = "c.id as channel_row, " + ROW_TEXT;
+  private static final String CHANNEL = "c.id as channel_row, " + utf8Text("c.name")
+      + " as channel_name, c.head, " + utf8Text("c.head_id") + " as head_id, c.no as head_no,"
+      + " c.floor, " + utf8Text("c.floor_id") + " as floor_id";
 
   private static final String ENTRY = "e.seq, " + utf8Text("e.id") + " as id, e.kind, e.no, "
       + utf8Text("e.about") + " as about, " + utf8Text("e.sender_id")
       + " as sender_id, e.sender_name, "
       + utf8Text("e.client_key") + " as client_key, e.at, e.data";
 
-  private static final String LOCK =
+  private static final String BY_NAME =
       "select " + CHANNEL + " from chat_channel c force index (chat_channel_name) where ";
 
   private static final String EXISTING = "select " + utf8Text("c.name")
       + " from chat_channel c force index (chat_channel_name) where ";
-
-  private static final String HEADS = LOCK;
 
   /**
    * One statement is one snapshot. A log is dense, so the rows are bounded by their numbers; the sum over the lengths keeps
@@ -187,9 +183,7 @@ final class MariadbDialect extends RowLockingDialect {
             "select get_lock(" + SCHEMA_LOCK + ", " + SCHEMA_PATIENCE.toSeconds() + ")");
         ResultSet row = lock.executeQuery()) {
       if (!row.next() || row.getInt(1) != 1) {
-        throw new StoreUnavailableException(
-            "Another store has been changing the schema for " + SCHEMA_PATIENCE.toSeconds() + " s",
-            new SQLException("get_lock was not granted"));
+        throw new StoreUnavailableException("Another store is changing the schema");
       }
     }
   }
@@ -224,10 +218,10 @@ final class MariadbDialect extends RowLockingDialect {
     Set<String> found = new HashSet<>();
     try (PreparedStatement query = connection.prepareStatement("""
             select table_name, column_name from information_schema.columns
-            where table_schema = database() and table_name like 'chat\\_%'
+            where table_schema = database() and left(table_name, 5) = 'chat_'
             union all
             select index_name, null from information_schema.statistics
-            where table_schema = database() and table_name like 'chat\\_%'""");
+            where table_schema = database() and left(table_name, 5) = 'chat_'""");
         ResultSet rows = query.executeQuery()) {
       while (rows.next()) {
         String relation = rows.getString(1);
@@ -309,7 +303,7 @@ final class MariadbDialect extends RowLockingDialect {
   private static Map<ChannelName, ChannelRow> rows(
       Connection connection, Collection<ChannelName> names, String locking) throws SQLException {
     try (PreparedStatement query =
-        connection.prepareStatement(LOCK + in("c.name", "?", names.size()) + locking)) {
+        connection.prepareStatement(BY_NAME + in("c.name", "?", names.size()) + locking)) {
       bindNames(query, names);
       Map<ChannelName, ChannelRow> rows = new LinkedHashMap<>();
       try (ResultSet result = query.executeQuery()) {
@@ -375,11 +369,16 @@ final class MariadbDialect extends RowLockingDialect {
     Collections.sort(ordered);
     Set<ChannelName> beingCreated = new HashSet<>();
     for (List<ChannelName> some : parts(ordered, CREATED_AT_ONCE)) {
-      if (!created(connection, some, at)) {
-        for (ChannelName one : some) {
-          if (!created(connection, List.of(one), at)) {
-            beingCreated.add(one);
-          }
+      if (created(connection, some, at)) {
+        continue;
+      }
+      if (some.size() == 1) {
+        beingCreated.addAll(some);
+        continue;
+      }
+      for (ChannelName one : some) {
+        if (!created(connection, List.of(one), at)) {
+          beingCreated.add(one);
         }
       }
     }
@@ -589,7 +588,7 @@ final class MariadbDialect extends RowLockingDialect {
   }
 
   static String heads(int count) {
-    return HEADS + in("c.name", "?", count);
+    return BY_NAME + in("c.name", "?", count);
   }
 
   @Override

@@ -96,7 +96,11 @@ final class RetentionRun {
     return true;
   }
 
-  /** A channel that may hold something to remove, as it was when it was looked at. */
+  /**
+   * A channel that may hold something to remove, as it was when it was looked at.
+   *
+   * @param oldest the time of its oldest entry; null if it has none
+   */
   private record Candidate(
       long row,
       String name,
@@ -106,7 +110,7 @@ final class RetentionRun {
 
   private boolean trimChannels() {
     long behind = 0;
-    while (true) {
+    while (!stopped.getAsBoolean()) {
       long from = behind;
       List<Candidate> some = transactions.read(connection -> candidates(connection, from));
       for (Candidate candidate : some) {
@@ -120,6 +124,7 @@ final class RetentionRun {
         return true;
       }
     }
+    return false;
   }
 
   private List<Candidate> candidates(Connection connection, long behind) throws SQLException {
@@ -128,13 +133,14 @@ final class RetentionRun {
       List<Candidate> found = new ArrayList<>();
       try (ResultSet rows = query.executeQuery()) {
         while (rows.next()) {
-          long oldest = rows.getLong("oldest");
+          long at = rows.getLong("oldest");
+          Long oldest = rows.wasNull() ? null : at;
           found.add(new Candidate(
               rows.getLong("id"),
               rows.getString("name"),
               rows.getLong("head"),
               rows.getLong("floor"),
-              rows.wasNull() ? null : oldest));
+              oldest));
         }
       }
       return found;

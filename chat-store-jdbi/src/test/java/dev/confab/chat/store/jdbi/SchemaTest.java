@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -294,5 +296,47 @@ class SchemaTest {
         .hasMessage("The store is closed");
     assertThatThrownBy(() -> store.heads(List.of()))
         .isExactlyInstanceOf(StoreUnavailableException.class);
+  }
+
+  /** Who gets the lock next would else find tables that nobody noted, and note them a second time. */
+  @Test
+  void lock_of_mariadb_is_given_back_only_when_what_was_noted_can_be_seen() {
+    MariadbServer.Database database = MariadbServer.database();
+    List<String> seen = new ArrayList<>();
+    Watched.Moment look = (real, sql) -> {
+      if (sql.contains("release_lock")) {
+        seen.addAll(database.lines("select version from chat_schema"));
+      }
+    };
+    JdbiMessageStore.create(Watched.dataSource(database.direct(), look)).close();
+    assertThat(seen).containsExactly("1");
+    assertThat(database.ask("select is_free_lock(concat('confab.', md5(database())))"))
+        .isEqualTo("1");
+  }
+
+  /** A start that died in between has left some of the tables, because each is committed on its own. */
+  @ParameterizedTest
+  @EnumSource(names = {"MARIADB", "H2"})
+  void start_that_died_half_way_is_made_good_by_the_next(Kind kind) {
+    Place place = kind.fresh();
+    place.run(kind.file()[0]);
+    place.store().build().close();
+    try (JdbiMessageStore store = place.verified()) {
+      assertThat(recorded(say(store, item(room())), 0).seq()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void schema_that_can_not_be_made_leaves_no_lock_of_mariadb_behind() throws Exception {
+    MariadbServer.Database database = MariadbServer.database();
+    database.run("create table chat_entry (n int)");
+    try (Connection connection = database.direct().getConnection()) {
+      assertThatThrownBy(() -> JdbiMessageStore.create(new OneConnection(connection)))
+          .isExactlyInstanceOf(StoreException.class)
+          .hasMessageContaining("column chat_entry.seq");
+      assertThat(connection.isValid(5)).isTrue();
+      assertThat(database.ask("select is_free_lock(concat('confab.', md5(database())))"))
+          .isEqualTo("1");
+    }
   }
 }
