@@ -201,6 +201,14 @@ class RetentionTest {
       }
       assertThat(all(store, held)).hasSize(1);
       assertThat(store.trim(AT.plus(DAY.multipliedBy(2)))).isEqualTo(new Trimmed(1, 1, 0, 0, true));
+      var holdEmpty = Holding.hold(place.source(), held);
+      try {
+        assertThat(store.trim(AT.plus(DAY.multipliedBy(2))))
+            .as("what holds nothing is not asked for again")
+            .isEqualTo(new Trimmed(0, 0, 0, 0, true));
+      } finally {
+        holdEmpty.close();
+      }
     }
   }
 
