@@ -45,23 +45,22 @@ final class H2Files {
   }
 
   static void run(DataSource source, String... statements) {
-    MariadbServer.run(source, statements);
+    Sources.run(source, statements);
   }
 
   static List<String> lines(DataSource source, String query) {
-    return MariadbServer.lines(source, query);
+    return Sources.lines(source, query);
   }
 
-  /** A server of H2's own with one database, which can be stopped and started again. */
+  /** A server of H2's own with one database, which can be cut off for a while. */
   static final class Served implements AutoCloseable {
-    private final Path directory = directory();
-    private Server server = start(0);
-    private final int port = server.getPort();
+    private final Server server = start();
+    private final TcpGate gate = new TcpGate(server.getPort());
 
-    private Server start(int at) {
+    private static Server start() {
       try {
         return Server.createTcpServer(
-                "-tcpPort", Integer.toString(at), "-baseDir", directory.toString(), "-ifNotExists")
+                "-tcpPort", "0", "-baseDir", directory().toString(), "-ifNotExists")
             .start();
       } catch (SQLException e) {
         throw new IllegalStateException(e);
@@ -69,19 +68,20 @@ final class H2Files {
     }
 
     DataSource direct() {
-      return source("jdbc:h2:tcp://127.0.0.1:" + port + "/./chat;DB_CLOSE_DELAY=-1");
+      return source("jdbc:h2:tcp://127.0.0.1:" + gate.port() + "/./chat;DB_CLOSE_DELAY=-1");
     }
 
-    void stop() {
-      server.stop();
+    void cutOff() {
+      gate.shut();
     }
 
-    void startAgain() {
-      server = start(port);
+    void letIn() {
+      gate.open();
     }
 
     @Override
     public void close() {
+      gate.close();
       server.stop();
     }
   }

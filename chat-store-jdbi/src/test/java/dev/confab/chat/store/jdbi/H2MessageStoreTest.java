@@ -26,7 +26,7 @@ class H2MessageStoreTest extends MessageStoreContract {
   @BeforeAll
   static void make_the_database() {
     database = new H2Files.Served();
-    pool = MariadbServer.pool(database.direct(), 16);
+    pool = Sources.pool(database.direct(), 16);
     JdbiMessageStore.create(pool).close();
     H2Files.run(
         pool,
@@ -80,9 +80,9 @@ class H2MessageStoreTest extends MessageStoreContract {
 
   @Override
   protected UntilClosed takeAway() {
-    database.stop();
+    database.cutOff();
     return () -> {
-      database.startAgain();
+      database.letIn();
       // The pool tries again at intervals of its own.
       await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> {
         pool.getConnection().close();

