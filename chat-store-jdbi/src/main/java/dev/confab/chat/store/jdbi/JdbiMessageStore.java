@@ -9,6 +9,7 @@ import dev.confab.chat.spi.OutcomeUnknownException;
 import dev.confab.chat.spi.StoreException;
 import dev.confab.chat.spi.StoreUnavailableException;
 import java.nio.file.Path;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,14 +23,16 @@ import java.util.Set;
 import javax.sql.DataSource;
 
 /**
- * Keeps the log in a SQL database: PostgreSQL 12 or later (tested with 18) through the application's own pool, or a file of SQLite 3.38 or
- * later through connections of its own. Any number of stores, in any number of processes, may use one database at once.
+ * Keeps the log in a SQL database: PostgreSQL 12 or later (tested with 18), MariaDB 10.6 or later (tested with 11.4), MySQL 8
+ * or later (written for, not tested) or H2 2.3 (for tests and for trying) through the application's own pool, or a file of
+ * SQLite 3.38 or later through connections of its own. Any number of stores, in any number of processes, may use one database
+ * at once.
  *
- * <p><b>Threads.</b> Any; every method blocks while the database works. On PostgreSQL each call takes one connection from the
- * pool; a chat calls from at most seven threads. On SQLite appends stand in line for the one writer.
+ * <p><b>Threads.</b> Any; every method blocks while the database works. With a pool each call takes one connection from
+ * it; a chat calls from at most seven threads. On SQLite appends stand in line for the one writer.
  *
- * <p><b>Limits.</b> How long a statement may take is the pool's and the driver's to say (with PostgreSQL's driver
- * {@code socketTimeout}); a connection that never answers holds the append that waits for it.
+ * <p><b>Limits.</b> How long a statement may take is the pool's and the driver's to say (with the drivers of PostgreSQL
+ * and MariaDB {@code socketTimeout}); a connection that never answers holds the append that waits for it.
  */
 public final class JdbiMessageStore implements MessageStore {
   /** How many names are asked for in one question. */
@@ -42,16 +45,23 @@ public final class JdbiMessageStore implements MessageStore {
   private final Transactions transactions;
   private final Duration keyLife;
   private final Duration patience;
+  private final Retention retention;
   private final Durability durability;
   private volatile boolean closed;
 
   private JdbiMessageStore(
-      SqlDialect dialect, Lease.Source leases, Duration keyLife, Duration patience, Tables tables) {
+      SqlDialect dialect,
+      Lease.Source leases,
+      Duration keyLife,
+      Duration patience,
+      Retention retention,
+      Tables tables) {
     this.dialect = dialect;
     this.leases = leases;
     this.transactions = new Transactions(dialect, leases);
     this.keyLife = keyLife;
     this.patience = patience;
+    this.retention = retention;
     Schema schema = new Schema(dialect);
     if (tables == Tables.RUN) {
       try {
@@ -98,7 +108,7 @@ public final class JdbiMessageStore implements MessageStore {
    * For a store in the database this pool leads to. The pool stays the application's: the store never closes it.
    *
    * @throws StoreUnavailableException if the database can not be asked what it is
-   * @throws StoreException if it is not PostgreSQL
+   * @throws StoreException if it is none this store knows
    */
   public static Builder builder(DataSource pool) {
     Lease.Source leases = new PooledLeases(pool);
@@ -107,10 +117,13 @@ public final class JdbiMessageStore implements MessageStore {
 
   private static SqlDialect recognise(Lease.Source leases) {
     String product;
+    String version;
     try {
       Lease lease = leases.reader();
       try {
-        product = lease.connection().getMetaData().getDatabaseProductName();
+        DatabaseMetaData database = lease.connection().getMetaData();
+        product = database.getDatabaseProductName();
+        version = database.getDatabaseProductVersion();
       } finally {
         lease.giveBack(true);
       }
@@ -119,10 +132,13 @@ public final class JdbiMessageStore implements MessageStore {
     }
     return switch (product) {
       case "PostgreSQL" -> new PostgresqlDialect();
+      case "MariaDB", "MySQL" -> MariadbDialect.of(product, version);
+      case "H2" -> new H2Dialect();
       case "SQLite" ->
         throw new StoreException("SQLite needs connections that are set up for it:"
             + " use JdbiMessageStore.sqlite(Path) instead of a DataSource.");
-      default -> throw new StoreException("Expected PostgreSQL, got " + product + ".");
+      default ->
+        throw new StoreException("Expected PostgreSQL, MariaDB, MySQL or H2, got " + product + ".");
     };
   }
 
@@ -203,6 +219,30 @@ public final class JdbiMessageStore implements MessageStore {
     return heads;
   }
 
+  /**
+   * Removes what {@link Builder#retention} does not keep, and forgets the keys of messages that were removed once they are
+   * older than {@link Builder#keyLife}. Nothing does so by itself: call it every few minutes or hours, on one node or on
+   * several.
+   *
+   * <p>It works in bites of at most 1,000 entries, each in a transaction of its own that holds one channel; a channel that
+   * another transaction holds is left for the next time. Between two bites it ends early if the store is closed or the thread
+   * interrupted.
+   *
+   * @param now the time ages are counted back from; give it the clock the chat has
+   * @throws StoreUnavailableException if the database can not be used now; what was removed by then stays removed
+   */
+  public Trimmed trim(Instant now) {
+    requireOpen();
+    return new RetentionRun(
+            dialect,
+            transactions,
+            retention,
+            now,
+            keyLife,
+            () -> closed || Thread.currentThread().isInterrupted())
+        .run();
+  }
+
   /** Closes the connections to a SQLite file; a pool stays open. Calls under way end, further calls fail. */
   @Override
   public void close() {
@@ -231,6 +271,7 @@ public final class JdbiMessageStore implements MessageStore {
     private Tables schema = Tables.RUN;
     private Duration keyLife = Duration.ofDays(7);
     private Duration patience = Duration.ofSeconds(5);
+    private Retention retention = Retention.everything();
 
     /** Makes the source of a store's connections, which is closed with it. */
     interface LeaseMaker {
@@ -272,6 +313,12 @@ public final class JdbiMessageStore implements MessageStore {
       return this;
     }
 
+    /** What {@link JdbiMessageStore#trim} keeps; default {@link Retention#everything()}. */
+    public Builder retention(Retention value) {
+      retention = value;
+      return this;
+    }
+
     /**
      * Starts the store: makes or checks the tables, and reads how durable the database is.
      *
@@ -282,7 +329,8 @@ public final class JdbiMessageStore implements MessageStore {
       Lease.Source source = leases.make(patience);
       boolean built = false;
       try {
-        JdbiMessageStore store = new JdbiMessageStore(dialect, source, keyLife, patience, schema);
+        JdbiMessageStore store =
+            new JdbiMessageStore(dialect, source, keyLife, patience, retention, schema);
         built = true;
         return store;
       } finally {

@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,7 +25,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL 12 and later. */
-final class PostgresqlDialect extends SqlDialect {
+final class PostgresqlDialect extends RowLockingDialect {
   /** What PostgreSQL answers when a row could not be had within {@code lock_timeout}. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
@@ -35,9 +34,6 @@ final class PostgresqlDialect extends SqlDialect {
 
   /** How long a name is waited for that another transaction is creating; each does that in a short one of its own. */
   private static final long CREATION_MILLIS = 200;
-
-  /** How often channels may appear or vanish while they are being taken before that is a failure. */
-  private static final int ROUNDS = 10;
 
   // The isolation is set with the first statement, in the same round trip, and ends with the
   // transaction.
@@ -85,6 +81,17 @@ final class PostgresqlDialect extends SqlDialect {
       select * from unnest(?::bigint[], ?::bigint[], ?::text[], ?::smallint[], ?::bigint[],
         ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])""";
 
+  private static final String REMEMBER_KEYS =
+      "insert into chat_key (channel_id, sender_id, client_key, seq, id, at) " + KEYS_TO_REMEMBER
+          + " on conflict (channel_id, sender_id, client_key)"
+          + " do update set seq = excluded.seq, id = excluded.id, at = excluded.at";
+
+  // Rows that somebody else is removing are left to him.
+  static final String FORGET_KEYS = """
+      delete from chat_key where (channel_id, sender_id, client_key) in (
+        select k.channel_id, k.sender_id, k.client_key from chat_key k
+        where k.at <= ? order by k.at limit ? for update skip locked)""";
+
   private static final String HEADS =
       "select " + CHANNEL_COLUMNS + " from chat_channel c where c.name = any(?)";
 
@@ -131,6 +138,16 @@ final class PostgresqlDialect extends SqlDialect {
         READ_COMMITTED + "select pg_advisory_xact_lock(" + SCHEMA_LOCK + ")")) {
       lock.execute();
     }
+  }
+
+  @Override
+  void unlockSchema(Connection connection, boolean done) {
+    // It ends with the transaction.
+  }
+
+  @Override
+  String noteVersion() {
+    return NOTE_VERSION;
   }
 
   @Override
@@ -197,62 +214,7 @@ final class PostgresqlDialect extends SqlDialect {
   }
 
   @Override
-  Locked lock(
-      Connection connection,
-      Collection<ChannelName> names,
-      Duration patience,
-      Optional<Instant> create)
-      throws SQLException {
-    boolean wait = patience.toMillis() > 0;
-    Set<ChannelName> beingCreated = new HashSet<>();
-    for (int rounds = 0; ; ) {
-      Map<ChannelName, ChannelRow> rows;
-      try {
-        rows = lock(connection, names, wait ? patience.toMillis() : 0);
-      } catch (SQLException failure) {
-        if (wait && LOCK_NOT_AVAILABLE.equals(failure.getSQLState())) {
-          // Somebody held one of them longer than that: take what can be had, the others are told
-          // as held.
-          wait = false;
-          connection.rollback();
-          continue;
-        }
-        throw failure;
-      }
-      Set<ChannelName> others = new HashSet<>(names);
-      others.removeAll(rows.keySet());
-      if (others.isEmpty()) {
-        return new Locked(rows, others);
-      }
-      Set<ChannelName> existing = existing(connection, others);
-      others.removeAll(existing);
-      others.removeAll(beingCreated);
-      // Who waits gets every row there is: what was not there then and is there now is no row that
-      // somebody holds.
-      boolean settled = !wait || existing.isEmpty();
-      boolean missing = create.isPresent() && !others.isEmpty();
-      if (settled && !missing) {
-        existing.addAll(beingCreated);
-        return new Locked(rows, existing);
-      }
-      if (++rounds > ROUNDS) {
-        throw new StoreException("Channels that were just created are gone again: " + others
-            + ". Does something delete rows of chat_channel?");
-      }
-      // Each in a transaction of its own, holding nothing else: so no two nodes wait for each
-      // other.
-      connection.rollback();
-      if (missing) {
-        for (ChannelName name : others) {
-          if (!created(connection, name, create.orElseThrow())) {
-            beingCreated.add(name);
-          }
-        }
-      }
-    }
-  }
-
-  private static Map<ChannelName, ChannelRow> lock(
+  Map<ChannelName, ChannelRow> lockRows(
       Connection connection, Collection<ChannelName> names, long patienceMillis)
       throws SQLException {
     String sql = patienceMillis > 0
@@ -276,7 +238,13 @@ final class PostgresqlDialect extends SqlDialect {
     }
   }
 
-  private static Set<ChannelName> existing(Connection connection, Collection<ChannelName> names)
+  @Override
+  boolean lockNotAvailable(SQLException failure) {
+    return LOCK_NOT_AVAILABLE.equals(failure.getSQLState());
+  }
+
+  @Override
+  Set<ChannelName> existing(Connection connection, Collection<ChannelName> names)
       throws SQLException {
     try (PreparedStatement query = connection.prepareStatement(EXISTING)) {
       query.setArray(1, texts(connection, names, ChannelName::value));
@@ -288,6 +256,19 @@ final class PostgresqlDialect extends SqlDialect {
       }
       return found;
     }
+  }
+
+  /** Each in a transaction of its own, holding nothing else: so no two nodes wait for each other. */
+  @Override
+  Set<ChannelName> create(Connection connection, Collection<ChannelName> names, Instant at)
+      throws SQLException {
+    Set<ChannelName> beingCreated = new HashSet<>();
+    for (ChannelName name : names) {
+      if (!created(connection, name, at)) {
+        beingCreated.add(name);
+      }
+    }
+    return beingCreated;
   }
 
   /** False if another transaction is creating it and does not come to an end. */
@@ -432,6 +413,25 @@ final class PostgresqlDialect extends SqlDialect {
         }
       }
       return heads;
+    }
+  }
+
+  @Override
+  String text(String column) {
+    return column;
+  }
+
+  @Override
+  String rememberKeys() {
+    return REMEMBER_KEYS;
+  }
+
+  @Override
+  int forgetKeys(Connection connection, Instant youngerThan, int atMost) throws SQLException {
+    try (PreparedStatement delete = connection.prepareStatement(FORGET_KEYS)) {
+      delete.setLong(1, youngerThan.toEpochMilli());
+      delete.setInt(2, atMost);
+      return delete.executeUpdate();
     }
   }
 

@@ -82,14 +82,27 @@ final class Schema {
     return missing;
   }
 
-  /** Runs what was not run yet, inside the caller's transaction and under the database's lock. */
+  /**
+   * Runs what was not run yet, under the database's lock and inside the caller's transaction, as far as the database knows
+   * such for changes of tables.
+   */
   void run(Connection connection, Instant now) throws SQLException {
     dialect.lockSchema(connection);
+    boolean done = false;
+    try {
+      runMissing(connection, now);
+      done = true;
+    } finally {
+      dialect.unlockSchema(connection, done);
+    }
+  }
+
+  private void runMissing(Connection connection, Instant now) throws SQLException {
     Set<String> found = dialect.structure(connection);
     // Not closed: that would close the connection, which is the caller's.
     Handle handle = Jdbi.open(connection);
     if (!found.contains(HISTORY)) {
-      handle.execute("create table chat_schema (version integer primary key,"
+      handle.execute("create table if not exists chat_schema (version integer primary key,"
           + " applied_at bigint not null, checksum text not null)");
     }
     Map<Integer, String> applied = new TreeMap<>();
@@ -106,10 +119,7 @@ final class Schema {
           handle.createScript(version.sql()).execute();
         }
         handle.execute(
-            "insert into chat_schema (version, applied_at, checksum) values (?, ?, ?)",
-            version.number(),
-            now.toEpochMilli(),
-            version.checksum());
+            dialect.noteVersion(), version.number(), now.toEpochMilli(), version.checksum());
       } else if (!before.equals(version.checksum())) {
         throw new StoreException("Version " + version.number()
             + " of the schema was made by another file than " + version.file()

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Has no state; every method is told its connection.
  */
-abstract sealed class SqlDialect permits PostgresqlDialect, SqliteDialect {
+abstract sealed class SqlDialect permits RowLockingDialect, SqliteDialect {
   /** The columns of a channel as {@link #channel} reads them. */
   static final String CHANNEL_COLUMNS =
       "c.id as channel_row, c.name as channel_name, c.head, c.head_id, c.no as head_no, c.floor, c.floor_id";
@@ -36,8 +36,18 @@ abstract sealed class SqlDialect permits PostgresqlDialect, SqliteDialect {
   /** Its SQL files in their order; the number in the name is the version. */
   abstract List<String> files();
 
-  /** Takes the lock under which the schema is changed; it ends with the transaction. */
+  /** Takes the lock under which the schema is changed. */
   abstract void lockSchema(Connection connection) throws SQLException;
+
+  /**
+   * Gives back the lock under which the schema is changed, where it does not end with the transaction.
+   *
+   * @param done whether what was changed is to be kept
+   */
+  abstract void unlockSchema(Connection connection, boolean done) throws SQLException;
+
+  /** Notes a version of the schema: its number, time and checksum. */
+  abstract String noteVersion();
 
   /** Every table, column and index that is there, as {@code table}, {@code table.column}, {@code index}. */
   abstract Set<String> structure(Connection connection) throws SQLException;
@@ -53,8 +63,8 @@ abstract sealed class SqlDialect permits PostgresqlDialect, SqliteDialect {
   abstract void rollback(Connection connection) throws SQLException;
 
   /**
-   * Takes the rows of these channels for this transaction, ascending by id; comes before any other statement of it, and may
-   * begin it anew.
+   * Takes the rows of these channels for this transaction, in one order for all; comes before any other statement of it, and
+   * may begin it anew.
    *
    * @param patience how long to wait for a row that another transaction holds
    * @param create when missing channels are created, and with what time; else they stay missing
@@ -86,6 +96,28 @@ abstract sealed class SqlDialect permits PostgresqlDialect, SqliteDialect {
   abstract Map<ChannelName, Head> heads(Connection connection, Collection<ChannelName> names)
       throws SQLException;
 
+  /** An expression that gives a column that holds a name or an id as text. */
+  abstract String text(String column);
+
+  /**
+   * Remembers keys whose entries retention is about to remove; a key that is remembered already is overwritten. Parameters:
+   * the id of the channel's row, the number behind which they stand, the number up to which, and the time they are younger
+   * than.
+   */
+  abstract String rememberKeys();
+
+  /** Forgets at most so many of the oldest remembered keys that are not younger than given; says how many. */
+  abstract int forgetKeys(Connection connection, Instant youngerThan, int atMost)
+      throws SQLException;
+
+  /** True if what the driver made of the failure says that the connection failed. */
+  boolean connectionFailed(SQLException failure) {
+    return failure instanceof java.sql.SQLTransientConnectionException
+        || failure instanceof java.sql.SQLNonTransientConnectionException
+        || failure instanceof java.sql.SQLRecoverableException
+        || failure instanceof java.sql.SQLTimeoutException;
+  }
+
   /** True if this says that the database can not be used now, whatever it was asked. */
   abstract boolean unavailable(SQLException failure);
 
@@ -112,6 +144,16 @@ abstract sealed class SqlDialect permits PostgresqlDialect, SqliteDialect {
         ? Head.EMPTY
         : new Head(Cursor.of(seq, new EntryId(row.getString("head_id"))), row.getLong("head_no"));
   }
+
+  /** How a version is noted where nobody else can be doing so. */
+  static final String NOTE_VERSION =
+      "insert into chat_schema (version, applied_at, checksum) values (?, ?, ?)";
+
+  /** The keys that are about to lose their entries, for {@link #rememberKeys}. */
+  static final String KEYS_TO_REMEMBER = """
+      select e.channel_id, e.sender_id, e.client_key, e.seq, e.id, e.at from chat_entry e
+      where e.channel_id = ? and e.seq > ? and e.seq <= ? and e.kind = 0 and e.client_key is not null
+        and e.at > ?""";
 
   static @Nullable String headId(ChannelRow channel) {
     return channel.cursor().id().map(EntryId::value).orElse(null);

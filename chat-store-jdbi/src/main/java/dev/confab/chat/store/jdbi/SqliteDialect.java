@@ -5,7 +5,6 @@ import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Head;
 import dev.confab.chat.model.Json;
-import dev.confab.chat.spi.StoreException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -36,24 +35,15 @@ final class SqliteDialect extends SqlDialect {
   private static final String CHANNEL =
       "select " + CHANNEL_COLUMNS + " from chat_channel c where c.name = ?";
 
-  static final String KEY = """
-      select e.seq, e.id, e.at from chat_entry e
-      where e.channel_id = ?1 and e.sender_id = ?2 and e.client_key = ?3 and e.about = ?4""";
+  private static final String REMEMBER_KEYS =
+      "insert into chat_key (channel_id, sender_id, client_key, seq, id, at) " + KEYS_TO_REMEMBER
+          + " on conflict (channel_id, sender_id, client_key)"
+          + " do update set seq = excluded.seq, id = excluded.id, at = excluded.at";
 
-  private static final String REMEMBERED_KEY = """
-      select o.seq, o.id, o.at from chat_key o
-      where o.channel_id = ?1 and o.sender_id = ?2 and o.client_key = ?3 and o.at > ?4""";
-
-  private static final String BEHIND = "select " + ENTRY_COLUMNS
-      + " from chat_entry e where e.channel_id = ? and e.seq > ? order by e.seq";
-
-  private static final String INSERT = """
-      insert into chat_entry
-        (channel_id, seq, id, kind, no, sender_id, sender_name, client_key, about, data, at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
-
-  private static final String MOVE =
-      "update chat_channel set head = ?, head_id = ?, no = ? where id = ?";
+  static final String FORGET_KEYS = """
+      delete from chat_key where (channel_id, sender_id, client_key) in (
+        select k.channel_id, k.sender_id, k.client_key from chat_key k
+        where k.at <= ? order by k.at limit ?)""";
 
   static final String HEADS = "select " + CHANNEL_COLUMNS
       + " from json_each(?) n cross join chat_channel c on c.name = n.value";
@@ -94,6 +84,16 @@ final class SqliteDialect extends SqlDialect {
   @Override
   void lockSchema(Connection connection) {
     // Its transaction, begun IMMEDIATE, is the lock.
+  }
+
+  @Override
+  void unlockSchema(Connection connection, boolean done) {
+    // It ends with the transaction.
+  }
+
+  @Override
+  String noteVersion() {
+    return NOTE_VERSION;
   }
 
   @Override
@@ -210,92 +210,19 @@ final class SqliteDialect extends SqlDialect {
   @Override
   Map<KeyRow, KeyRow.Place> keys(
       Connection connection, Collection<KeyRow> keys, Instant youngerThan) throws SQLException {
-    Map<KeyRow, KeyRow.Place> found = new HashMap<>();
-    try (PreparedStatement kept = connection.prepareStatement(KEY);
-        PreparedStatement remembered = connection.prepareStatement(REMEMBERED_KEY)) {
-      for (KeyRow key : keys) {
-        kept.setString(4, key.about());
-        Optional<KeyRow.Place> place = place(kept, key);
-        if (place.isEmpty() && key.about().isEmpty()) {
-          remembered.setLong(4, youngerThan.toEpochMilli());
-          place = place(remembered, key);
-        }
-        place.ifPresent(there -> found.put(key, there));
-      }
-    }
-    return found;
-  }
-
-  private static Optional<KeyRow.Place> place(PreparedStatement query, KeyRow key)
-      throws SQLException {
-    query.setLong(1, key.channel());
-    query.setString(2, key.senderId());
-    query.setString(3, key.key());
-    try (ResultSet row = query.executeQuery()) {
-      return row.next()
-          ? Optional.of(new KeyRow.Place(
-              row.getLong("seq"),
-              new EntryId(row.getString("id")),
-              Instant.ofEpochMilli(row.getLong("at"))))
-          : Optional.empty();
-    }
+    return RowByRow.keys(connection, keys, youngerThan);
   }
 
   @Override
   List<EntryRow> behind(Connection connection, Map<ChannelRow, Cursor> places, Set<EntryId> ids)
       throws SQLException {
-    List<EntryRow> found = new ArrayList<>();
-    try (PreparedStatement query = connection.prepareStatement(BEHIND)) {
-      for (Map.Entry<ChannelRow, Cursor> place : places.entrySet()) {
-        ChannelRow channel = place.getKey();
-        query.setLong(1, channel.row());
-        query.setLong(2, place.getValue().seq());
-        try (ResultSet rows = query.executeQuery()) {
-          while (rows.next()) {
-            if (ids.contains(new EntryId(rows.getString("id")))) {
-              found.add(new EntryRow(channel.row(), EntryReader.read(channel.name(), rows)));
-            }
-          }
-        }
-      }
-    }
-    return found;
+    return RowByRow.behind(connection, places, ids);
   }
 
   @Override
   void write(Connection connection, List<EntryRow> entries, Collection<ChannelRow> heads)
       throws SQLException {
-    try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
-      for (EntryRow row : entries) {
-        insert.setLong(1, row.channel());
-        insert.setLong(2, row.entry().seq());
-        insert.setString(3, row.entry().id().value());
-        insert.setInt(4, row.entry().kind().number());
-        insert.setLong(5, row.entry().no());
-        insert.setString(6, row.senderId());
-        insert.setString(7, row.senderName());
-        insert.setString(8, row.clientKey());
-        insert.setString(9, row.entry().about());
-        insert.setString(10, row.data());
-        insert.setLong(11, row.entry().at().toEpochMilli());
-        insert.addBatch();
-      }
-      insert.executeBatch();
-    }
-    try (PreparedStatement update = connection.prepareStatement(MOVE)) {
-      for (ChannelRow head : heads) {
-        update.setLong(1, head.cursor().seq());
-        update.setString(2, headId(head));
-        update.setLong(3, head.head().no());
-        update.setLong(4, head.row());
-        update.addBatch();
-      }
-      for (int moved : update.executeBatch()) {
-        if (moved != 1) {
-          throw new StoreException("SQLite moved " + moved + " heads instead of one");
-        }
-      }
-    }
+    RowByRow.write(connection, entries, heads);
   }
 
   @Override
@@ -351,6 +278,25 @@ final class SqliteDialect extends SqlDialect {
         }
       }
       return heads;
+    }
+  }
+
+  @Override
+  String text(String column) {
+    return column;
+  }
+
+  @Override
+  String rememberKeys() {
+    return REMEMBER_KEYS;
+  }
+
+  @Override
+  int forgetKeys(Connection connection, Instant youngerThan, int atMost) throws SQLException {
+    try (PreparedStatement delete = connection.prepareStatement(FORGET_KEYS)) {
+      delete.setLong(1, youngerThan.toEpochMilli());
+      delete.setInt(2, atMost);
+      return delete.executeUpdate();
     }
   }
 

@@ -139,17 +139,10 @@ final class Transactions {
     if (find(failure, dialect::repeatable)) {
       return new SacrificedException(failure);
     }
-    if (find(failure, Transactions::connectionFailed) || find(failure, dialect::unavailable)) {
+    if (find(failure, dialect::connectionFailed) || find(failure, dialect::unavailable)) {
       return new StoreUnavailableException(what + ": the database can not be used now", failure);
     }
     return new StoreException(what + ": the database refused what it was asked", failure);
-  }
-
-  private static boolean connectionFailed(SQLException failure) {
-    return failure instanceof java.sql.SQLTransientConnectionException
-        || failure instanceof java.sql.SQLNonTransientConnectionException
-        || failure instanceof java.sql.SQLRecoverableException
-        || failure instanceof java.sql.SQLTimeoutException;
   }
 
   private interface Test {

@@ -9,8 +9,6 @@ import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.spi.MessageStore;
 import dev.confab.chat.testkit.MessageStoreContract;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -49,29 +47,12 @@ class PostgresqlMessageStoreTest extends MessageStoreContract {
 
   @Override
   protected UntilClosed hold(ChannelName channel) {
-    try {
-      Connection connection = database.direct().getConnection();
-      connection.setAutoCommit(false);
-      try (PreparedStatement lock =
-          connection.prepareStatement("select id from chat_channel where name = ? for update")) {
-        lock.setString(1, channel.value());
-        lock.execute();
-      }
-      return () -> {
-        try {
-          connection.close();
-        } catch (SQLException e) {
-          throw new IllegalStateException(e);
-        }
-      };
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+    return Holding.hold(database.direct(), channel);
   }
 
   @Override
   protected void trim(ChannelName channel, long upTo) {
-    Trimming.trim(database.direct(), channel, upTo);
+    RealTrimming.trim(JdbiMessageStore.builder(pool), channel, upTo);
   }
 
   @Override

@@ -13,12 +13,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -50,6 +53,71 @@ class SchemaTest {
           public List<String> lines(String query) {
             return database.lines(query);
           }
+
+          @Override
+          public DataSource source() {
+            return database.direct();
+          }
+        };
+      }
+    },
+    MARIADB {
+      @Override
+      Place fresh() {
+        MariadbServer.Database database = MariadbServer.database();
+        return new Place() {
+          @Override
+          public JdbiMessageStore.Builder store() {
+            return JdbiMessageStore.builder(
+                database.direct("&sessionVariables=transaction_isolation='SERIALIZABLE'"));
+          }
+
+          @Override
+          public void run(String... statements) {
+            database.run(statements);
+          }
+
+          @Override
+          public List<String> lines(String query) {
+            return database.lines(query);
+          }
+
+          @Override
+          public DataSource source() {
+            return database.direct();
+          }
+        };
+      }
+
+      @Override
+      String dropIndex() {
+        return "drop index chat_entry_key on chat_entry";
+      }
+    },
+    H2 {
+      @Override
+      Place fresh() {
+        DataSource database = H2Files.fresh();
+        return new Place() {
+          @Override
+          public JdbiMessageStore.Builder store() {
+            return JdbiMessageStore.builder(database);
+          }
+
+          @Override
+          public void run(String... statements) {
+            H2Files.run(database, statements);
+          }
+
+          @Override
+          public List<String> lines(String query) {
+            return H2Files.lines(database, query);
+          }
+
+          @Override
+          public DataSource source() {
+            return database;
+          }
         };
       }
     },
@@ -72,11 +140,20 @@ class SchemaTest {
           public List<String> lines(String query) {
             return SqliteFiles.lines(file, query);
           }
+
+          @Override
+          public DataSource source() {
+            throw new UnsupportedOperationException("SQLite is used by its file");
+          }
         };
       }
     };
 
     abstract Place fresh();
+
+    String dropIndex() {
+      return "drop index chat_entry_key";
+    }
 
     /** The statements of the file in the jar, as another tool would run them. */
     String[] file() {
@@ -97,6 +174,9 @@ class SchemaTest {
     void run(String... statements);
 
     List<String> lines(String query);
+
+    /** Opens a new connection each time. */
+    DataSource source();
 
     default JdbiMessageStore verified() {
       return store().schema(JdbiMessageStore.Tables.VERIFY).build();
@@ -160,7 +240,7 @@ class SchemaTest {
   void verifying_names_a_missing_column_and_a_missing_index(Kind kind) {
     Place place = kind.fresh();
     place.store().build().close();
-    place.run("drop index chat_entry_key", "alter table chat_channel drop column floor_id");
+    place.run(kind.dropIndex(), "alter table chat_channel drop column floor_id");
 
     assertThatThrownBy(place::verified)
         .isExactlyInstanceOf(StoreException.class)
@@ -216,5 +296,47 @@ class SchemaTest {
         .hasMessage("The store is closed");
     assertThatThrownBy(() -> store.heads(List.of()))
         .isExactlyInstanceOf(StoreUnavailableException.class);
+  }
+
+  /** Who gets the lock next would else find tables that nobody noted, and note them a second time. */
+  @Test
+  void lock_of_mariadb_is_given_back_only_when_what_was_noted_can_be_seen() {
+    MariadbServer.Database database = MariadbServer.database();
+    List<String> seen = new ArrayList<>();
+    Watched.Moment look = (real, sql) -> {
+      if (sql.contains("release_lock")) {
+        seen.addAll(database.lines("select version from chat_schema"));
+      }
+    };
+    JdbiMessageStore.create(Watched.dataSource(database.direct(), look)).close();
+    assertThat(seen).containsExactly("1");
+    assertThat(database.ask("select is_free_lock(concat('confab.', md5(database())))"))
+        .isEqualTo("1");
+  }
+
+  /** A start that died in between has left some of the tables, because each is committed on its own. */
+  @ParameterizedTest
+  @EnumSource(names = {"MARIADB", "H2"})
+  void start_that_died_half_way_is_made_good_by_the_next(Kind kind) {
+    Place place = kind.fresh();
+    place.run(kind.file()[0]);
+    place.store().build().close();
+    try (JdbiMessageStore store = place.verified()) {
+      assertThat(recorded(say(store, item(room())), 0).seq()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void schema_that_can_not_be_made_leaves_no_lock_of_mariadb_behind() throws Exception {
+    MariadbServer.Database database = MariadbServer.database();
+    database.run("create table chat_entry (n int)");
+    try (Connection connection = database.direct().getConnection()) {
+      assertThatThrownBy(() -> JdbiMessageStore.create(new OneConnection(connection)))
+          .isExactlyInstanceOf(StoreException.class)
+          .hasMessageContaining("column chat_entry.seq");
+      assertThat(connection.isValid(5)).isTrue();
+      assertThat(database.ask("select is_free_lock(concat('confab.', md5(database())))"))
+          .isEqualTo("1");
+    }
   }
 }

@@ -46,10 +46,7 @@ class SqliteMessageStoreTest extends MessageStoreContract {
 
   @Override
   protected void trim(ChannelName channel, long upTo) {
-    SqliteFiles.with(file, connection -> {
-      Trimming.trim(connection, channel, upTo);
-      return true;
-    });
+    RealTrimming.trim(JdbiMessageStore.sqliteBuilder(file), channel, upTo);
   }
 
   @Override

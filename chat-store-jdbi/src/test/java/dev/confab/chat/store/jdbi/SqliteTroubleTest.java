@@ -200,10 +200,7 @@ class SqliteTroubleTest {
     ChannelName theirs = ChannelName.user(Said.BOB.id());
     try (JdbiMessageStore store = JdbiMessageStore.sqlite(file)) {
       say(store, withCopy(theirs, sender, "k"));
-      SqliteFiles.with(file, connection -> {
-        Trimming.trim(connection, theirs, 1);
-        return true;
-      });
+      RealTrimming.trim(JdbiMessageStore.sqliteBuilder(file), theirs, 1);
       Item again = withCopy(theirs, sender, "k");
       Append later =
           new Append(List.of(again), Said.AT.plus(Duration.ofDays(8)), Duration.ZERO, Map.of());
@@ -224,10 +221,7 @@ class SqliteTroubleTest {
     try (JdbiMessageStore store =
         JdbiMessageStore.sqliteBuilder(file).keyLife(Duration.ofDays(20)).build()) {
       Entry first = recorded(say(store, Said.keyed(room, "k")), 0);
-      SqliteFiles.with(file, connection -> {
-        Trimming.trim(connection, room, 1);
-        return true;
-      });
+      RealTrimming.trim(JdbiMessageStore.sqliteBuilder(file), room, 1);
       Item again = Said.keyed(room, "k");
       Cursor place = ((Outcome.Duplicate) store
               .append(Append.of(List.of(again), Said.AT.plus(Duration.ofDays(19))))

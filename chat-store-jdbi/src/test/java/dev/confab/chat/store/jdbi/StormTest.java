@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
 /** Many stores at once on one database, in channels that none of them has seen before. */
@@ -112,6 +113,20 @@ class StormTest {
     try (HikariDataSource pool = database.pool(STORES)) {
       assertDenseAndOnce(() -> JdbiMessageStore.create(pool));
     }
+  }
+
+  @Test
+  void logs_on_mariadb_are_dense_and_hold_each_key_once() throws Exception {
+    MariadbServer.Database database = MariadbServer.database();
+    try (HikariDataSource pool = database.pool(STORES)) {
+      assertDenseAndOnce(() -> JdbiMessageStore.create(pool));
+    }
+  }
+
+  @Test
+  void logs_on_h2_are_dense_and_hold_each_key_once() throws Exception {
+    DataSource database = H2Files.fresh();
+    assertDenseAndOnce(() -> JdbiMessageStore.create(database));
   }
 
   @Test

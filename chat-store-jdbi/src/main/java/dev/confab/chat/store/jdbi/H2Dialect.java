@@ -1,0 +1,362 @@
+package dev.confab.chat.store.jdbi;
+
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.EntryId;
+import dev.confab.chat.model.Head;
+import dev.confab.chat.spi.StoreException;
+import dev.confab.chat.spi.StoreUnavailableException;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** H2 2.3 and later: for tests and for trying, because a commit there has not reached the disk. */
+final class H2Dialect extends RowLockingDialect {
+  private static final ReentrantLock SCHEMA = new ReentrantLock();
+  private static final Duration SCHEMA_PATIENCE = Duration.ofSeconds(60);
+
+  private static final int DUPLICATE_KEY = 23505;
+  private static final int DEADLOCK = 40001;
+  private static final int LOCK_TIMEOUT = 50200;
+  private static final int CONCURRENT_UPDATE = 90131;
+
+  private static final Set<Integer> UNAVAILABLE = Set.of(
+      LOCK_TIMEOUT,
+      28000, // a login that is refused now
+      57014, // cancelled
+      90007, // closed
+      90013, // the database is not there (yet)
+      90020, // another process has the file
+      90028, // the file fails
+      90030,
+      90031,
+      90067, // the connection is broken
+      90097, // may only be read
+      90098, // the database was closed
+      90100, // disk full
+      90108, // out of memory
+      90121, // the process is ending
+      90135, // somebody has it for himself
+      90146); // the database is not there (yet)
+
+  private static final String LOCK = "select " + CHANNEL_COLUMNS
+      + " from chat_channel c where c.name = any(?) order by c.id for update ";
+
+  private static final String EXISTING = "select c.name from chat_channel c where c.name = any(?)";
+
+  private static final String CREATE = "insert into chat_channel (name, created_at) values (?, ?)";
+
+  static final String HEADS =
+      "select " + CHANNEL_COLUMNS + " from chat_channel c where c.name = any(?)";
+
+  // One statement is one snapshot.
+  static final String FORWARD = stretch(
+      "e.seq >= greatest(cast(? as bigint), c.floor + 1)"
+          + " and e.seq < greatest(cast(? as bigint), c.floor + 1) + cast(? as bigint)",
+      "asc");
+  static final String BACKWARD = stretch(
+      "e.seq <= least(cast(? as bigint), c.head)"
+          + " and e.seq > least(cast(? as bigint), c.head) - cast(? as bigint)",
+      "desc");
+
+  private static final String REMEMBER_KEYS =
+      "merge into chat_key (channel_id, sender_id, client_key, seq, id, at)"
+          + " key (channel_id, sender_id, client_key) " + KEYS_TO_REMEMBER;
+
+  static final String FORGET_KEYS =
+      "delete from chat_key where at <= ? fetch first cast(? as bigint) rows only";
+
+  private static String stretch(String range, String order) {
+    return "select " + CHANNEL_COLUMNS + ", " + ENTRY_COLUMNS + " from chat_channel c"
+        + " left join chat_entry e on e.channel_id = c.id and " + range
+        + " where c.name = ? order by e.seq " + order;
+  }
+
+  @Override
+  String folder() {
+    return "h2";
+  }
+
+  @Override
+  List<String> files() {
+    return List.of("V1__chat.sql");
+  }
+
+  /**
+   * H2 has no lock that outlives a change of a table, and fails if two make the same index at once. A file of H2 is open in
+   * one process, so this holds up whoever else may be doing so, but for other clients of a server of H2's own.
+   */
+  @Override
+  void lockSchema(Connection connection) {
+    boolean locked = false;
+    try {
+      locked = SCHEMA.tryLock(SCHEMA_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (!locked) {
+      throw new StoreUnavailableException("Another store is changing the schema");
+    }
+  }
+
+  @Override
+  void unlockSchema(Connection connection, boolean done) throws SQLException {
+    try {
+      // Who gets the lock next has to see what was noted.
+      if (done) {
+        connection.commit();
+      }
+    } finally {
+      SCHEMA.unlock();
+    }
+  }
+
+  /** Several processes may note the same version. */
+  @Override
+  String noteVersion() {
+    return "merge into chat_schema (version, applied_at, checksum) key (version) values (?, ?, ?)";
+  }
+
+  @Override
+  Set<String> structure(Connection connection) throws SQLException {
+    Set<String> found = new HashSet<>();
+    try (PreparedStatement query = connection.prepareStatement("""
+            select table_name, column_name from information_schema.columns
+            where table_schema = current_schema and lower(table_name) like 'chat\\_%'
+            union all
+            select index_name, null from information_schema.indexes
+            where table_schema = current_schema and lower(table_name) like 'chat\\_%'""");
+        ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        String relation = rows.getString(1).toLowerCase(Locale.ROOT);
+        String column = rows.getString(2);
+        found.add(relation);
+        if (column != null) {
+          found.add(relation + "." + column.toLowerCase(Locale.ROOT));
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  Durability durability(Connection connection) throws SQLException {
+    Map<String, String> settings = new HashMap<>();
+    try (PreparedStatement query = connection.prepareStatement(
+            "select setting_name, setting_value from information_schema.settings"
+                + " where setting_name in ('WRITE_DELAY', 'info.VERSION')");
+        ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        settings.put(rows.getString(1), rows.getString(2));
+      }
+    }
+    return new Durability(
+        "H2 " + connection.getMetaData().getDatabaseProductVersion(),
+        settings,
+        List.of("H2 is for tests and for trying: it does not wait for the disk, so a crash can lose"
+            + " commits of the last moments."));
+  }
+
+  @Override
+  void begin(Connection connection) throws SQLException {
+    if (connection.getTransactionIsolation() != Connection.TRANSACTION_READ_COMMITTED) {
+      // Can not be set for one transaction, and the connection is the application's.
+      throw new StoreException("On H2 the log needs connections with READ COMMITTED, which is the"
+          + " default: let the pool not change it.");
+    }
+    connection.setAutoCommit(false);
+  }
+
+  @Override
+  void commit(Connection connection) throws SQLException {
+    connection.commit();
+  }
+
+  @Override
+  void rollback(Connection connection) throws SQLException {
+    connection.rollback();
+  }
+
+  @Override
+  Map<ChannelName, ChannelRow> lockRows(
+      Connection connection, Collection<ChannelName> names, long patienceMillis)
+      throws SQLException {
+    String locking = patienceMillis == 0
+        ? "skip locked"
+        : "wait " + BigDecimal.valueOf(patienceMillis, 3).toPlainString();
+    try (PreparedStatement query = connection.prepareStatement(LOCK + locking)) {
+      query.setArray(1, array(connection, names));
+      Map<ChannelName, ChannelRow> rows = new LinkedHashMap<>();
+      try (ResultSet result = query.executeQuery()) {
+        while (result.next()) {
+          ChannelRow row = channel(result);
+          rows.put(row.name(), row);
+        }
+      }
+      return rows;
+    }
+  }
+
+  @Override
+  boolean lockNotAvailable(SQLException failure) {
+    return failure.getErrorCode() == LOCK_TIMEOUT;
+  }
+
+  @Override
+  Set<ChannelName> existing(Connection connection, Collection<ChannelName> names)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(EXISTING)) {
+      query.setArray(1, array(connection, names));
+      Set<ChannelName> found = new HashSet<>();
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          found.add(new ChannelName(rows.getString(1)));
+        }
+      }
+      return found;
+    }
+  }
+
+  @Override
+  Set<ChannelName> create(Connection connection, Collection<ChannelName> names, Instant at)
+      throws SQLException {
+    Set<ChannelName> beingCreated = new HashSet<>();
+    try (PreparedStatement insert = connection.prepareStatement(CREATE)) {
+      for (ChannelName name : names) {
+        insert.setString(1, name.value());
+        insert.setLong(2, at.toEpochMilli());
+        try {
+          insert.executeUpdate();
+          connection.commit();
+        } catch (SQLException failure) {
+          connection.rollback();
+          int error = failure.getErrorCode();
+          if (error == LOCK_TIMEOUT) {
+            beingCreated.add(name);
+          } else if (error != DUPLICATE_KEY && error != CONCURRENT_UPDATE) {
+            throw failure;
+          }
+        }
+      }
+    }
+    return beingCreated;
+  }
+
+  @Override
+  Map<KeyRow, KeyRow.Place> keys(
+      Connection connection, Collection<KeyRow> keys, Instant youngerThan) throws SQLException {
+    return RowByRow.keys(connection, keys, youngerThan);
+  }
+
+  @Override
+  List<EntryRow> behind(Connection connection, Map<ChannelRow, Cursor> places, Set<EntryId> ids)
+      throws SQLException {
+    return RowByRow.behind(connection, places, ids);
+  }
+
+  @Override
+  void write(Connection connection, List<EntryRow> entries, Collection<ChannelRow> heads)
+      throws SQLException {
+    RowByRow.write(connection, entries, heads);
+  }
+
+  @Override
+  LogPart read(Connection connection, ChannelName name, LogPart.Stretch stretch)
+      throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(stretch.forward() ? FORWARD : BACKWARD)) {
+      // Within what can be added to and subtracted from; no log has such numbers.
+      long first = Math.min(Math.max(stretch.first(), 0), Long.MAX_VALUE >> 1);
+      query.setLong(1, first);
+      query.setLong(2, first);
+      query.setLong(3, stretch.rows());
+      query.setString(4, name.value());
+      try (ResultSet rows = query.executeQuery()) {
+        if (!rows.next()) {
+          return LogPart.NOTHING;
+        }
+        ChannelRow channel = channel(rows);
+        EntryReader entries = new EntryReader(name, stretch);
+        // A channel without entries there is one row in which they are null.
+        if (rows.getString("id") != null) {
+          while (entries.take(rows) && rows.next()) {
+            // Until the stretch is full or has ended.
+          }
+        }
+        return new LogPart(Optional.of(channel), entries.entries());
+      }
+    }
+  }
+
+  @Override
+  Map<ChannelName, Head> heads(Connection connection, Collection<ChannelName> names)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(HEADS)) {
+      query.setArray(1, array(connection, names));
+      Map<ChannelName, Head> heads = new HashMap<>();
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          heads.put(new ChannelName(rows.getString("channel_name")), head(rows));
+        }
+      }
+      return heads;
+    }
+  }
+
+  @Override
+  String text(String column) {
+    return column;
+  }
+
+  @Override
+  String rememberKeys() {
+    return REMEMBER_KEYS;
+  }
+
+  @Override
+  int forgetKeys(Connection connection, Instant youngerThan, int atMost) throws SQLException {
+    try (PreparedStatement delete = connection.prepareStatement(FORGET_KEYS)) {
+      delete.setLong(1, youngerThan.toEpochMilli());
+      delete.setInt(2, atMost);
+      return delete.executeUpdate();
+    }
+  }
+
+  @Override
+  boolean unavailable(SQLException failure) {
+    String state = failure.getSQLState();
+    return UNAVAILABLE.contains(failure.getErrorCode())
+        || (state != null && state.startsWith("08"));
+  }
+
+  @Override
+  boolean repeatable(SQLException failure) {
+    return failure.getErrorCode() == DEADLOCK || failure.getErrorCode() == CONCURRENT_UPDATE;
+  }
+
+  @Override
+  boolean refusedCommit(SQLException failure) {
+    return repeatable(failure) || failure.getErrorCode() == DUPLICATE_KEY;
+  }
+
+  private static java.sql.Array array(Connection connection, Collection<ChannelName> names)
+      throws SQLException {
+    return connection.createArrayOf(
+        "varchar", names.stream().map(ChannelName::value).toArray());
+  }
+}

@@ -1,0 +1,105 @@
+package dev.confab.chat.store.jdbi;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A way to a server's port that can be shut, whoever is on it, and opened again. */
+final class TcpGate implements AutoCloseable {
+  private final InetAddress here = InetAddress.getLoopbackAddress();
+  private final int target;
+  private final int port;
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private volatile ServerSocket door;
+
+  TcpGate(int target) {
+    this.target = target;
+    this.door = listen(0);
+    this.port = door.getLocalPort();
+  }
+
+  int port() {
+    return port;
+  }
+
+  private ServerSocket listen(int at) {
+    try {
+      ServerSocket server = new ServerSocket();
+      server.setReuseAddress(true);
+      server.bind(new InetSocketAddress(here, at));
+      background(() -> {
+        while (true) {
+          enter(server, server.accept());
+        }
+      });
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Who came in the moment the gate was shut does not get through. */
+  private synchronized void enter(ServerSocket server, Socket client) throws IOException {
+    if (server.isClosed()) {
+      client.close();
+      return;
+    }
+    Socket way = new Socket(here, target);
+    sockets.add(client);
+    sockets.add(way);
+    background(() -> pass(client, way));
+    background(() -> pass(way, client));
+  }
+
+  private void pass(Socket from, Socket to) throws IOException {
+    try (from;
+        to) {
+      from.getInputStream().transferTo(to.getOutputStream());
+    } finally {
+      sockets.remove(from);
+      sockets.remove(to);
+    }
+  }
+
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private static void background(Work work) {
+    Thread thread = new Thread(() -> {
+      try {
+        work.run();
+      } catch (IOException ended) {
+        // A socket was closed, which is what this is for.
+      }
+    });
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Lets nobody through and throws out who is in. */
+  synchronized void shut() {
+    try {
+      door.close();
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void open() {
+    door = listen(port);
+  }
+
+  @Override
+  public void close() {
+    shut();
+  }
+}
