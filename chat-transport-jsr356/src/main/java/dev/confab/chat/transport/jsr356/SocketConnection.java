@@ -33,9 +33,6 @@ final class SocketConnection implements Connection {
   /** What stays of a closed connection in the container for want of an answer goes after this much silence. */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
-  /** How long a young connection has no limit of silence. */
-  private static final Duration YOUTH = Duration.ofSeconds(1);
-
   /** No close frame came. */
   private static final int ABNORMAL = 1006;
 
@@ -62,17 +59,9 @@ final class SocketConnection implements Connection {
     }
   }
 
-  /**
-   * Hands the connection to the chat. The limit of silence is off at first: when a session opens, Tyrus has a check of it under
-   * way that was due at once, and that ends the session if it finds any limit set.
-   */
+  /** Hands the connection to the chat. */
   void begin(Acceptor acceptor, Handshake handshake) {
-    limitSilence(-1);
-    endpoint.workers().later(YOUTH, () -> {
-      if (!ended.get()) {
-        limitSilence(endpoint.options().idleTimeout().toMillis());
-      }
-    });
+    limitSilence(endpoint.options().idleTimeout().toMillis());
     Inbound inbound;
     try {
       inbound = acceptor.connected(handshake, this);
@@ -195,7 +184,6 @@ final class SocketConnection implements Connection {
     }
   }
 
-  /** On the thread that also ends youth, so that the short limit is the last one set. */
   private void closeSession(CloseReason reason) {
     limitSilence(LINGER.toMillis());
     endpoint.workers().blocking(() -> {

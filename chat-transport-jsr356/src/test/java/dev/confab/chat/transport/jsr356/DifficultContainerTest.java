@@ -197,18 +197,11 @@ final class DifficultContainerTest {
     assertThat(write.times()).isEqualTo(1);
   }
 
-  /**
-   * Tyrus checks a new session for silence at once, and ended it, now and then, because it found our five minutes set: the
-   * client was closed with 1000 as it came.
-   */
   @Test
-  void silence_is_limited_only_when_the_session_has_been_open_for_a_while() {
+  void silence_is_limited_as_the_options_say() {
     open();
 
-    assertThat(container.limitsOfSilence()).containsExactly(-1L);
-    Awaitility.await()
-        .atMost(SOON)
-        .until(() -> container.limitsOfSilence().equals(List.of(-1L, 300_000L)));
+    assertThat(container.limitsOfSilence()).containsExactly(300_000L);
   }
 
   @Test
@@ -220,7 +213,7 @@ final class DifficultContainerTest {
 
     Awaitility.await()
         .atMost(SOON)
-        .until(() -> container.limitsOfSilence().equals(List.of(-1L, 2_000L)));
+        .until(() -> container.limitsOfSilence().equals(List.of(300_000L, 2_000L)));
   }
 
   @Test
