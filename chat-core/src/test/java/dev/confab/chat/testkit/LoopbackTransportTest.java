@@ -253,6 +253,12 @@ final class LoopbackTransportTest extends TransportContract {
 
   /** The loopback with something between it and the chat. */
   abstract static class Between extends TransportContract {
+    /** Nothing here crosses a network, and what an offender does not do is waited for to the end. */
+    @Override
+    protected final Duration soon() {
+      return Duration.ofMillis(1_500);
+    }
+
     @Override
     protected final ServedTransport serve(Acceptor acceptor) {
       return new LoopbackTransport(new Acceptor() {
@@ -280,7 +286,7 @@ final class LoopbackTransportTest extends TransportContract {
 
     @Override
     protected Duration patience() {
-      return Duration.ofSeconds(3);
+      return Duration.ofMillis(1_500);
     }
 
     @Override

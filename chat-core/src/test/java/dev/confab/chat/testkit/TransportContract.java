@@ -22,9 +22,6 @@ import org.junit.jupiter.api.Test;
 
 /** The rules of {@link Connection}, {@link dev.confab.chat.spi.Inbound} and {@link Acceptor}, for whoever writes a transport. */
 public abstract class TransportContract {
-  /** What the rules call soon, with room for a slow machine. */
-  private static final Duration SOON = Duration.ofSeconds(5);
-
   private static final int MAX_FRAME_BYTES = 4_096;
 
   /** A chat that writes everything down; speaks {@code two} better than {@code one}. */
@@ -36,6 +33,11 @@ public abstract class TransportContract {
 
   /** A running transport that hands its connections to this acceptor. */
   protected abstract ServedTransport serve(Acceptor acceptor);
+
+  /** What the rules call soon, with room for a slow machine. */
+  protected Duration soon() {
+    return Duration.ofSeconds(5);
+  }
 
   /** For what must come; a slow machine may need it. */
   protected Duration patience() {
@@ -183,7 +185,7 @@ public abstract class TransportContract {
 
     accepted.connection().close(CloseReason.STALLED);
 
-    assertThat(stalled.write().endsWithin(SOON)).isTrue();
+    assertThat(stalled.write().endsWithin(soon())).isTrue();
     // Now the container may come to say so as well.
     client.resumeReading();
     texts(client, stalled.writes() - 1);
@@ -200,8 +202,8 @@ public abstract class TransportContract {
 
     client.reset();
 
-    assertThat(write.endsWithin(SOON)).isTrue();
-    accepted.told(1, SOON);
+    assertThat(write.endsWithin(soon())).isTrue();
+    accepted.told(1, soon());
     stop();
     assertThat(write.times()).isEqualTo(1);
   }
@@ -216,7 +218,7 @@ public abstract class TransportContract {
     client.resumeReading();
     texts(client, stalled.writes());
 
-    assertThat(stalled.write().endsWithin(SOON)).isTrue();
+    assertThat(stalled.write().endsWithin(soon())).isTrue();
     stop();
     assertThat(stalled.write().times()).isEqualTo(1);
   }
@@ -227,11 +229,11 @@ public abstract class TransportContract {
     connect();
     Accepted accepted = accepted();
     accepted.connection().close(CloseReason.NORMAL);
-    accepted.told(1, SOON);
+    accepted.told(1, soon());
 
     Written write = accepted.write("too late", "too late as well");
 
-    assertThat(write.endsWithin(SOON)).isTrue();
+    assertThat(write.endsWithin(soon())).isTrue();
     stop();
     assertThat(write.times()).isEqualTo(1);
   }
@@ -256,7 +258,7 @@ public abstract class TransportContract {
     Accepted accepted = accepted();
     accepted.connection().close(CloseReason.NORMAL);
 
-    assertThat(accepted.write("too late").failure(SOON)).isPresent();
+    assertThat(accepted.write("too late").failure(soon())).isPresent();
   }
 
   @Test
@@ -268,7 +270,7 @@ public abstract class TransportContract {
 
     client.reset();
 
-    assertThat(write.failure(SOON)).isPresent();
+    assertThat(write.failure(soon())).isPresent();
   }
 
   // CONNECTION-4
@@ -283,7 +285,7 @@ public abstract class TransportContract {
 
     assertThat(client.read(patience())).isEqualTo(new Received.Closed(4403, "kicked"));
     awaitEnd(client);
-    accepted.told(1, SOON);
+    accepted.told(1, soon());
     stop();
     assertThat(accepted.told()).containsExactly(new Told.Closed(4403, "kicked"));
   }
@@ -325,7 +327,7 @@ public abstract class TransportContract {
     Duration took = Duration.ofNanos(System.nanoTime() - before);
 
     assertThat(took).isLessThan(Duration.ofSeconds(1));
-    accepted.told(1, SOON);
+    accepted.told(1, soon());
     stop();
     assertThat(accepted.told()).containsExactly(new Told.Closed(1000, ""));
   }
@@ -338,7 +340,7 @@ public abstract class TransportContract {
 
     accepted.connection().close(CloseReason.STOPPING);
     accepted.connection().close(CloseReason.KICKED);
-    accepted.told(1, SOON);
+    accepted.told(1, soon());
     accepted.connection().close(CloseReason.BANNED);
 
     assertThat(client.read(patience())).isEqualTo(new Received.Closed(4000, "server stopping"));
@@ -356,7 +358,7 @@ public abstract class TransportContract {
 
     assertThat(client.read(patience())).isEqualTo(new Received.Closed(4101, "overloaded"));
     Accepted accepted = accepted();
-    accepted.told(1, SOON);
+    accepted.told(1, soon());
     stop();
     assertThat(accepted.told()).containsExactly(new Told.Closed(4101, "overloaded"));
   }
@@ -524,7 +526,7 @@ public abstract class TransportContract {
     assertThat(received).isInstanceOf(Received.Closed.class);
     assertThat(((Received.Closed) received).code()).isEqualTo(1009);
     awaitEnd(client);
-    accepted.told(1, SOON);
+    accepted.told(1, soon());
     stop();
     assertThat(accepted.told())
         .singleElement()
@@ -546,7 +548,7 @@ public abstract class TransportContract {
             Received.Closed.class, closed -> assertThat(closed.code()).isEqualTo(1000));
 
     Accepted accepted = accepted();
-    accepted.told(2, SOON);
+    accepted.told(2, soon());
     stop();
     assertThat(accepted.told())
         .containsExactly(new Told.Text("last words"), new Told.Closed(1000, "bye – ü"));
@@ -562,7 +564,7 @@ public abstract class TransportContract {
 
     client.reset();
 
-    accepted.told(2, SOON);
+    accepted.told(2, soon());
     stop();
     List<Told> told = accepted.told();
     assertThat(told).hasSize(2);
@@ -589,7 +591,7 @@ public abstract class TransportContract {
     accepted.connection().close(CloseReason.KICKED);
     closed.countDown();
 
-    accepted.told(2, SOON);
+    accepted.told(2, soon());
     stop();
     assertThat(accepted.told())
         .containsExactly(new Told.Text("takes long"), new Told.Closed(4403, "kicked"));
@@ -602,7 +604,7 @@ public abstract class TransportContract {
     Accepted accepted = accepted();
 
     accepted.connection().close(CloseReason.KICKED);
-    accepted.told(1, SOON);
+    accepted.told(1, soon());
     trySending(client);
     awaitEnd(client);
 
