@@ -42,7 +42,7 @@ final class ChatRoomTest {
   }
 
   @Test
-  void the_seed_conversation_is_answered_in_order() {
+  void a_whole_conversation_is_answered_in_order() {
     TransportClient tom = transport.connect("/chat", List.of());
     say(tom, "{\"op\":\"ping\"}");
     hears(tom, "{\"op\":\"pong\"}");

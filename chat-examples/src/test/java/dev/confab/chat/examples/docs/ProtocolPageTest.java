@@ -135,6 +135,25 @@ final class ProtocolPageTest {
   }
 
   @Test
+  void message_to_an_id_that_nobody_has_succeeds() {
+    TransportClient plain = transport.connect("/chat", List.of());
+    login(plain, "1");
+    assertThat(ask(plain, "{\"op\":\"sendtouser\",\"args\":[\"nobody\",\"hello\"]}"))
+        .startsWith("{\"op\":\"sendtouser\",\"success\":true,\"data\":{\"seq\":1,");
+    assertThat(chat.history(ChannelName.of("user_nobody"), Long.MAX_VALUE, 1).entries())
+        .hasSize(1);
+  }
+
+  @Test
+  void what_only_clients_may_not_say_the_application_may() {
+    TransportClient plain = transport.connect("/chat", List.of());
+    login(plain, "1");
+    assertThat(ask(plain, "{\"op\":\"publish\",\"args\":[\"room_1\",\" \"]}"))
+        .contains("\"code\":\"empty_message\"");
+    assertThat(chat.publish(ROOM, " ").seq()).isEqualTo(1);
+  }
+
+  @Test
   void channel_without_log_says_so_and_has_no_numbers() {
     TransportClient plain = transport.connect("/chat", List.of());
     login(plain, "1");

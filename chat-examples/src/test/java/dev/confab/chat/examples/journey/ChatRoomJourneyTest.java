@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The conversation of the seed article, frame by frame, through a real socket. */
+/** A whole conversation in a chat room, frame by frame, through a real socket. */
 @ExtendWith(LeavesNoThread.class)
 final class ChatRoomJourneyTest {
   /** In {@code user_10001} the user's own id; {@code data} is the bare text. */
@@ -56,7 +56,7 @@ final class ChatRoomJourneyTest {
       """;
 
   @Test
-  void every_frame_of_the_seed_is_answered_as_there() {
+  void every_frame_of_the_conversation_is_answered_as_written() {
     try (Venue venue = Venue.open();
         Visitor visitor = Visitor.plain(venue.uri())) {
       hold(visitor, CONVERSATION);

@@ -37,7 +37,7 @@ final class Visitor implements AutoCloseable {
     this.socket = socket;
   }
 
-  /** A client of the seed's protocol. */
+  /** A client that offers no subprotocol. */
   static Visitor plain(URI uri) {
     return new Visitor(RawWebSocket.connect(uri, List.of(), Map.of()));
   }
