@@ -38,6 +38,7 @@ public final class Limits {
   private final int historyBytes;
   private final int historyReplyBytes;
   private final int logins;
+  private final int failedLogins;
   private final int checks;
   private final int listenerQueue;
   private final int presenceNames;
@@ -83,6 +84,7 @@ public final class Limits {
     this.historyBytes = builder.historyBytes;
     this.historyReplyBytes = builder.historyReplyBytes;
     this.logins = builder.logins;
+    this.failedLogins = builder.failedLogins;
     this.checks = builder.checks;
     this.listenerQueue = builder.listenerQueue;
     this.presenceNames = builder.presenceNames;
@@ -269,6 +271,11 @@ public final class Limits {
     return logins;
   }
 
+  /** How many logins of one connection may fail, before and after one that did not; at the bound: closed with 4103. */
+  public int failedLogins() {
+    return failedLogins;
+  }
+
   /** Policies, interceptors and own ops that run at once; at the bound: the others wait. */
   public int checks() {
     return checks;
@@ -397,6 +404,7 @@ public final class Limits {
     private int historyBytes = 256 * KIB;
     private int historyReplyBytes = MIB;
     private int logins = 32;
+    private int failedLogins = 10;
     private int checks = 64;
     private int listenerQueue = 10_000;
     private int presenceNames = 200;
@@ -575,6 +583,12 @@ public final class Limits {
     /** Sets {@link Limits#logins()}; default 32. */
     public Builder logins(int value) {
       this.logins = within("logins", value, 1, 10_000);
+      return this;
+    }
+
+    /** Sets {@link Limits#failedLogins()}; default 10. */
+    public Builder failedLogins(int value) {
+      this.failedLogins = within("failedLogins", value, 1, 1_000_000);
       return this;
     }
 

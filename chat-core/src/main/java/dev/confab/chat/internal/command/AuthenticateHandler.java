@@ -5,6 +5,8 @@ import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.internal.session.Sessions;
 import dev.confab.chat.internal.time.Time;
 import dev.confab.chat.model.Identity;
+import dev.confab.chat.model.Limits;
+import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Command.Authenticate;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.RefusedException;
@@ -18,18 +20,36 @@ final class AuthenticateHandler implements CommandHandler<Authenticate> {
   private final Authenticator authenticator;
   private final Sessions sessions;
   private final Happenings happenings;
+  private final Limits limits;
   private final Time time;
 
   AuthenticateHandler(
-      Authenticator authenticator, Sessions sessions, Happenings happenings, Time time) {
+      Authenticator authenticator,
+      Sessions sessions,
+      Happenings happenings,
+      Limits limits,
+      Time time) {
     this.authenticator = authenticator;
     this.sessions = sessions;
     this.happenings = happenings;
+    this.limits = limits;
     this.time = time;
   }
 
   @Override
   public void handle(Session session, Authenticate command, Answer answer) {
+    try {
+      login(session, command, answer);
+    } catch (RefusedException e) {
+      // Also of who is logged in already: the answer would tell whether a password was guessed.
+      answer.refused(e.refusal());
+      if (session.loginFailed() >= limits.failedLogins()) {
+        session.end(CloseReason.FLOODING);
+      }
+    }
+  }
+
+  private void login(Session session, Authenticate command, Answer answer) {
     Identity identity = Objects.requireNonNull(
         authenticator.authenticate(command.credentials()),
         "an authenticator gives an identity or throws RefusedException");

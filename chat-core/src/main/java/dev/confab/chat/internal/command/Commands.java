@@ -68,7 +68,7 @@ public final class Commands {
     Access access = parts.access();
     Kinds kinds = parts.kinds();
     authenticate = new AuthenticateHandler(
-        parts.authenticator(), parts.sessions(), parts.happenings(), parts.time());
+        parts.authenticator(), parts.sessions(), parts.happenings(), parts.limits(), parts.time());
     logout = new LogoutHandler(parts.sessions(), parts.happenings(), parts.time());
     subscribe = new SubscribeHandler(
         access,

@@ -150,7 +150,7 @@ final class CommandReader {
         : OptionalLong.of(history.integer(HISTORY, 0, MOST_OF_A_PAGE));
     if (newest.isPresent() && !since.isEmpty()) {
       // History is asked for all channels of the request, so there is one that has both.
-      throw Argument.badArgs(HISTORY, "and since can not be asked for the same channel");
+      throw Argument.badArgs(HISTORY, "and since can not be asked in one request");
     }
     Argument presence = options.get(PRESENCE);
     return new Command.Subscribe(

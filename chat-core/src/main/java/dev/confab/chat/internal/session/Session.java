@@ -39,6 +39,7 @@ public final class Session implements Outlet.Owner {
   private final Map<ChannelName, Subscription> subscriptions = new HashMap<>(4);
   private boolean ended;
   private boolean expiryTold;
+  private int failedLogins;
 
   // Written by socket threads and read by the heartbeat: a torn or late value does no harm, a lost
   // one would.
@@ -206,6 +207,11 @@ public final class Session implements Outlet.Owner {
     }
     removeAll();
     endListener.ended(this);
+  }
+
+  /** A login was refused; says how many of this connection were. */
+  public synchronized int loginFailed() {
+    return ++failedLogins;
   }
 
   /** True once the connection has ended. */

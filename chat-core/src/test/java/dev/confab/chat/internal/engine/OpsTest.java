@@ -650,4 +650,17 @@ final class OpsTest {
     }
     assertThat(world.engine().hub().counters().channels()).isBetween(1, 10_000);
   }
+
+  @Test
+  void a_connection_may_not_guess_passwords_for_ever_not_even_once_it_is_logged_in() {
+    // "already_authenticated" told who was logged in that a guess for another user was right.
+    parts.limits.failedLogins(3);
+    World world = new World(parts);
+    Client tom = world.chatV1("tom");
+    refused(tom, "{'op':'auth','args':['ann','guess']}", "bad_credentials");
+    refused(tom, "{'op':'auth','args':['ann','pw']}", "already_authenticated");
+    assertThat(tom.closedWith()).isZero();
+    tom.asks("{'op':'auth','args':['bob','guess']}");
+    assertThat(tom.closedWith()).isEqualTo(4103);
+  }
 }
