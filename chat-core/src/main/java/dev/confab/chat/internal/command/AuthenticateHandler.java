@@ -43,7 +43,8 @@ final class AuthenticateHandler implements CommandHandler<Authenticate> {
     } catch (RefusedException e) {
       // Also of who is logged in already: the answer would tell whether a password was guessed.
       answer.refused(e.refusal());
-      if (session.loginFailed() >= limits.failedLogins()) {
+      boolean guess = e.refusal().code().retry() != ErrorCode.Retry.LATER;
+      if (guess && session.loginFailed() >= limits.failedLogins()) {
         session.end(CloseReason.FLOODING);
       }
     }
