@@ -12,7 +12,7 @@ const partnerOf = ({ from, to }) => `user_${(to ?? from)?.id ?? 'server'}`;
 const messagesOf = (name) => channelOf(name).messages.filter((m) => !isDirect(name) || partnerOf(m) === name);
 const usersOf = (it) => it.messages.map((m) => m.from).concat(it.present?.users, it.notes.map(({ user }) => user));
 const userWho = (isIt) => [...client.channels.values()].flatMap(usersOf).find((user) => user && isIt(user));
-const nameOf = (name) => userWho(({ id }) => `user_${id}` === name)?.name ?? name;
+const nameOf = (name) => userWho(({ id }) => `user_${id}` === name)?.name ?? name.replace('user_server', 'server');
 const titleOf = (name) => (isDirect(name) ? `@${nameOf(name)}` : name.replace('room_', '#'));
 const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
