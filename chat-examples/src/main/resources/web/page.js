@@ -10,9 +10,10 @@ const isDirect = (name) => name.startsWith('user_');
 const channelOf = (name) => client.channels.get(isDirect(name) ? `user_${client.me.id}` : name) ?? { messages: [] };
 const partnerOf = ({ from, to }) => `user_${(to ?? from)?.id ?? 'server'}`;
 const messagesOf = (name) => channelOf(name).messages.filter((m) => !isDirect(name) || partnerOf(m) === name);
-const usersOf = (channel) => channel.messages.map((message) => message.from).concat(channel.present?.users);
-const userOf = (name) => [...client.channels.values()].flatMap(usersOf).find((user) => `user_${user?.id}` === name);
-const titleOf = (name) => (isDirect(name) ? `@${userOf(name)?.name ?? name.slice(5)}` : name.replace('room_', '#'));
+const usersOf = (it) => it.messages.map((m) => m.from).concat(it.present?.users, it.notes.map(({ user }) => user));
+const userWho = (isIt) => [...client.channels.values()].flatMap(usersOf).find((user) => user && isIt(user));
+const nameOf = (name) => userWho(({ id }) => `user_${id}` === name)?.name ?? name.replace('user_server', 'server');
+const titleOf = (name) => (isDirect(name) ? `@${nameOf(name)}` : name.replace('room_', '#'));
 const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
 /** Makes the list show these rows: id, class, and the text of each element by its tag. Items of equal rows stay. */
@@ -30,9 +31,9 @@ function show(list, rows) {
 }
 
 function viewRow(id) {
-  const newest = messagesOf(id).at(-1)?.seq;
-  if (id === view) seen.set(id, newest);
-  return { id, kind: id === view ? 'selected' : newest === seen.get(id) ? '' : 'unread', button: titleOf(id) };
+  const { seq, from } = messagesOf(id).at(-1) ?? {};
+  if (id === view || from?.id === client.me.id) seen.set(id, seq); // who answers has read
+  return { id, kind: id === view ? 'selected' : seq === seen.get(id) ? '' : 'unread', button: titleOf(id) };
 }
 function messageRow({ seq, key, from, at, data, user, event, error, pending }) {
   const time = new Date(at).toLocaleTimeString();
@@ -45,8 +46,9 @@ function messageRow({ seq, key, from, at, data, user, event, error, pending }) {
 function draw() {
   drawing = undefined;
   [$('login').hidden, $('chat').hidden] = [Boolean(client.me), !client.me];
-  $('login-status').textContent = $('status').textContent = client.status || client.error;
+  $('login-status').textContent = $('status').textContent = client.status || client.error.replace('room_', '#');
   if (!client.me) return seen.clear();
+  if (!isDirect(view) && !client.channels.has(view)) [view] = client.channels.keys(); // it was refused
   const [log, { present, notes = [], more }] = [$('log'), channelOf(view)];
   const [first, fromEnd] = [$('messages').firstChild, log.scrollHeight - log.scrollTop];
   const logged = [...messagesOf(view), ...notes].sort((a, b) => a.seq - b.seq);
@@ -64,26 +66,27 @@ function draw() {
   drawn = view;
 }
 
-function open(name) {
-  [view, drawn, client.error] = [name, undefined, ''];
-  if (isDirect(name)) seen.set(name); // to be listed before there is a message
-  else client.join(name);
+function open(name, error = '') {
+  [view, drawn, client.error] = [name, undefined, error];
+  isDirect(name) ? seen.set(name) : client.join(name); // set, to be listed before there is a message
   draw();
 }
-/** When a form is sent: hands over what was typed into its field, and opens the view it gets back. */
-function onTyped(form, field, then) {
-  $(form).onsubmit = (event) => {
-    event.preventDefault();
-    if ($(field).value.trim()) open(then($(field).value) ?? view);
-    $(field).value = '';
-  };
-}
+/** When a form is sent: hands over what was typed into its field, and empties it. */
+const onTyped = (form, field, then) => ($(form).onsubmit = (event) => {
+  event.preventDefault();
+  if ($(field).value.trim()) then($(field).value);
+  $(field).value = '';
+});
 
-onTyped('login', 'password', (password) => client.login($('name').value, password) ?? 'room_lobby');
-onTyped('send', 'text', (text) => client.send(view, text));
+onTyped('login', 'password', (password) => open('room_lobby', client.login($('name').value, password)));
+onTyped('send', 'text', (text) => open(view, client.send(view, text)));
 onTyped('open', 'where', (typed) => {
   const name = typed.trim().normalize('NFC');
-  return name.startsWith('@') ? `user_${name.replace(/^@(user_)?/, '')}` : `room_${name.replace(/^room_/, '')}`;
+  if (!name.startsWith('@')) return open(name === 'broadcast' ? name : `room_${name.replace(/^(#|room_)/, '')}`);
+  const [, typedId] = name.match(/^@(?:user_)?(\d+)$/) ?? [];
+  const id = (userWho((user) => `@${user.name}` === name) ?? userWho((user) => user.id === typedId))?.id;
+  const unknown = id ? '' : `${name} was not seen here yet${typedId ? '' : '. Was a room meant? Or an id, as in @2?'}`;
+  open(id ?? typedId ? `user_${id ?? typedId}` : view, unknown);
 });
 for (const id of ['views', 'present']) $(id).onclick = ({ target }) => open(target.closest('li')?.dataset.id ?? view);
 $('older').onclick = () => client.older(channelOf(view));

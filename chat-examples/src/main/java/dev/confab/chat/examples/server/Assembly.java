@@ -13,8 +13,12 @@ final class Assembly implements AutoCloseable {
   private final ChatEndpoint endpoint;
   private final WebServer web;
 
-  private Assembly(Database database, Chat chat, ChatEndpoint endpoint, WebServer web) {
+  private final boolean noUsers;
+
+  private Assembly(
+      Database database, boolean noUsers, Chat chat, ChatEndpoint endpoint, WebServer web) {
     this.database = database;
+    this.noUsers = noUsers;
     this.chat = chat;
     this.endpoint = endpoint;
     this.web = web;
@@ -27,14 +31,18 @@ final class Assembly implements AutoCloseable {
    */
   static Assembly start(ServerOptions options) {
     Database database = Database.open(options);
+    boolean noUsers;
     try {
       if (options.demoUsers()) {
         DemoUsers.add(database.users());
       }
+      noUsers = database.hasNoUsers();
     } catch (ChatException failure) {
-      database.messages().close();
-      database.close();
+      closeUnused(database);
       throw new StartException("The demo users can not be made: " + failure.getMessage(), failure);
+    } catch (StartException failure) {
+      closeUnused(database);
+      throw failure;
     }
     Chat chat = Chat.builder()
         .authenticator(database.authenticator())
@@ -43,7 +51,7 @@ final class Assembly implements AutoCloseable {
     WebServer web = new WebServer(options.host(), options.port(), new PageHandler(CHAT_PATH));
     ChatEndpoint endpoint =
         ChatEndpoint.install(web.sockets(), CHAT_PATH, chat, options.endpointOptions());
-    Assembly server = new Assembly(database, chat, endpoint, web);
+    Assembly server = new Assembly(database, noUsers, chat, endpoint, web);
     try {
       web.start();
     } catch (RuntimeException failure) {
@@ -51,6 +59,16 @@ final class Assembly implements AutoCloseable {
       throw failure;
     }
     return server;
+  }
+
+  private static void closeUnused(Database database) {
+    database.messages().close();
+    database.close();
+  }
+
+  /** Whether there was nobody who could log in when it started. */
+  boolean hasNoUsers() {
+    return noUsers;
   }
 
   /** Where its page is. */

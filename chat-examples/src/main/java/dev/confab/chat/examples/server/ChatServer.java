@@ -50,7 +50,7 @@ public final class ChatServer {
           ? "Unknown option " + first.replaceFirst("=.*", "") + "."
           : "There is an argument that belongs to no option.";
     }
-    String message = String.valueOf(wrong.getMessage());
+    String message = String.valueOf(wrong.getMessage()).replace("is not an int", "is not a number");
     return message.endsWith(".") ? message : message + ".";
   }
 
@@ -64,6 +64,9 @@ public final class ChatServer {
               stopped.countDown();
             },
             "chat-server-stop"));
+    if (server.hasNoUsers()) {
+      System.err.println("Nobody can log in yet, because the table users is empty. See --help.");
+    }
     System.out.println("Confab is ready at " + server.url());
     stopped.await();
   }

@@ -9,10 +9,16 @@ import dev.confab.chat.store.jdbi.JdbiAuthenticator;
 import dev.confab.chat.store.jdbi.JdbiMessageStore;
 import dev.confab.chat.store.jdbi.JdbiUsers;
 import java.io.IOException;
+import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +32,14 @@ final class Database implements AutoCloseable {
 
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
 
+  private final DataSource source;
   private final JdbiMessageStore messages;
   private final JdbiUsers users;
   private final JdbiAuthenticator authenticator;
   private final Runnable closePool;
 
   private Database(JdbiMessageStore messages, DataSource source, Runnable closePool) {
+    this.source = source;
     this.messages = messages;
     this.users = JdbiUsers.of(source);
     this.authenticator = JdbiAuthenticator.create(source);
@@ -77,8 +85,23 @@ final class Database implements AutoCloseable {
       }
     } catch (IOException failure) {
       throw new StartException(
-          "The directory " + directory + " can not be made: " + failure, failure);
+          "The directory " + directory + " can not be made: " + reason(directory, failure),
+          failure);
     }
+  }
+
+  private static String reason(Path directory, IOException failure) {
+    for (@Nullable Path path = directory; path != null; path = path.getParent()) {
+      if (Files.exists(path) && !Files.isDirectory(path)) {
+        return path + " is a file";
+      }
+    }
+    if (failure instanceof AccessDeniedException denied) {
+      return denied.getFile() + " may not be made by this user";
+    }
+    return failure instanceof FileSystemException refused && refused.getReason() != null
+        ? refused.getFile() + ": " + refused.getReason()
+        : failure.toString();
   }
 
   private static Database postgresql(String url, ServerOptions options) {
@@ -134,6 +157,10 @@ final class Database implements AutoCloseable {
   private static String reason(Throwable failure) {
     Throwable root = failure;
     for (@Nullable Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnknownHostException) {
+        // The driver says only that its attempt failed.
+        return "unknown host " + cause.getMessage();
+      }
       if (cause instanceof SQLException) {
         root = cause;
       }
@@ -145,6 +172,21 @@ final class Database implements AutoCloseable {
 
   MessageStore messages() {
     return messages;
+  }
+
+  /**
+   * Whether the table of the users is empty.
+   *
+   * @throws StartException if it can not be read
+   */
+  boolean hasNoUsers() {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet first = statement.executeQuery("select 1 from users limit 1")) {
+      return !first.next();
+    } catch (SQLException failure) {
+      throw new StartException("The table users can not be read: " + reason(failure), failure);
+    }
   }
 
   JdbiUsers users() {

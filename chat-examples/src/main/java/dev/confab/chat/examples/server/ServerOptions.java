@@ -31,6 +31,9 @@ import picocli.CommandLine.Spec;
           + ServerOptions.PASSWORD_VARIABLE
           + ", because everybody on this machine can read the options of a process.",
       "",
+      "Who may log in is in the table users of the same database (name; password, a bcrypt hash), which the first start makes."
+          + " JdbiUsers of chat-store-jdbi adds users to it.",
+      "",
       "Stop it with Ctrl-C or SIGTERM. Exit codes: 130 or 143 when stopped so, 2 for wrong options, 1 if it could not start."
     })
 final class ServerOptions {

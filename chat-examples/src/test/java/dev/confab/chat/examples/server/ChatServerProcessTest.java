@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,7 +81,7 @@ final class ChatServerProcessTest {
               "--db-password",
               "--demo-users",
               "--origin")
-          .contains("CONFAB_DB_PASSWORD");
+          .contains("CONFAB_DB_PASSWORD", "table users");
       assertThat(server.err()).isEmpty();
     }
   }
@@ -89,6 +90,8 @@ final class ChatServerProcessTest {
   void wrong_options_get_one_sentence_and_exit_code_2() {
     complains("Unknown option --prot. See --help.", "--prot=9");
     complains("--port must be 0 to 65535, got 70000. See --help.", "--port", "70000");
+    complains(
+        "Invalid value for option '--port': 'abc' is not a number. See --help.", "--port", "abc");
     complains(
         "--db must be a URL of PostgreSQL, as in jdbc:postgresql://localhost/chat. See --help.",
         "--db",
@@ -109,6 +112,41 @@ final class ChatServerProcessTest {
   private void complains(String sentence, String... options) {
     try (ServerProcess server = ServerProcess.run(directory, options)) {
       assertThat(server.exitCode()).isEqualTo(2);
+      assertThat(server.err()).isEqualTo(sentence + System.lineSeparator());
+      assertThat(server.out()).isEmpty();
+    }
+  }
+
+  @Test
+  void who_starts_without_users_is_told_so() {
+    try (ServerProcess server = ServerProcess.run(directory, "--port", "0", "--data", "kept")) {
+      server.url();
+      assertThat(server.err())
+          .isEqualTo("Nobody can log in yet, because the table users is empty. See --help."
+              + System.lineSeparator());
+    }
+  }
+
+  @Test
+  void a_directory_or_host_that_can_not_be_is_named_in_one_sentence() throws IOException {
+    Files.createFile(directory.resolve("afile"));
+    canNotStart(
+        "The directory afile can not be made: afile is a file", "--port", "0", "--data", "afile");
+    canNotStart(
+        "The directory " + Path.of("afile", "below") + " can not be made: afile is a file",
+        "--port",
+        "0",
+        "--data",
+        Path.of("afile", "below").toString());
+    canNotStart(
+        "The PostgreSQL database can not be used: unknown host nohost.invalid",
+        "--db",
+        "jdbc:postgresql://nohost.invalid/chat");
+  }
+
+  private void canNotStart(String sentence, String... options) {
+    try (ServerProcess server = ServerProcess.run(directory, options)) {
+      assertThat(server.exitCode()).isEqualTo(1);
       assertThat(server.err()).isEqualTo(sentence + System.lineSeparator());
       assertThat(server.out()).isEmpty();
     }
