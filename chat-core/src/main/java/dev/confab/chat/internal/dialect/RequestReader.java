@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * object is known to be one. Made for one object.
  */
 final class RequestReader {
-  /** All that can be said of what is no object, or an object of which nothing can be read. */
   /** The most arguments: a subscribe may name 1,000 channels. Each costs many times the characters it came in. */
   private static final int MAX_ARGS = 1_024;
 
+  /** All that can be said of what is no object, or an object of which nothing can be read. */
   private static final Decoded.Malformed UNREADABLE =
       new Decoded.Malformed(Optional.empty(), Optional.empty(), Refusal.of(ErrorCode.BAD_FRAME));
 
