@@ -411,4 +411,37 @@ final class ChatHostTest {
     CompletableFuture<Void> again = CompletableFuture.runAsync(chat::close);
     assertThat(again).succeedsWithin(SOON);
   }
+
+  @Test
+  void what_was_begun_when_the_chat_closes_is_still_recorded_and_answered() throws Exception {
+    // The journal was closed at once: a send that was with an interceptor just then was refused as
+    // overloaded.
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Chat chat = builder()
+        .interceptor(draft -> {
+          begun.countDown();
+          try {
+            goOn.await(5, TimeUnit.SECONDS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return draft;
+        })
+        .build();
+    LoopbackTransport transport = new LoopbackTransport(chat.acceptor());
+    TransportClient tom = client(transport, "tom");
+    tom.sendText("{\"op\":\"publish\",\"args\":[\"room_1\",\"late\"],\"id\":1}");
+    assertThat(begun.await(5, TimeUnit.SECONDS)).isTrue();
+    CompletableFuture<Void> closed =
+        CompletableFuture.runAsync(() -> chat.close(Duration.ofSeconds(12)));
+    // Closing has begun once nobody is let in any more.
+    Awaitility.await()
+        .atMost(SOON)
+        .until(() ->
+            transport.connect("/chat", List.of("chat.v1")).read(SOON) instanceof Received.Closed);
+    goOn.countDown();
+    assertThat(hear(tom, "{\"op\":\"publish\"")).contains("\"success\":true");
+    closed.get(15, TimeUnit.SECONDS);
+  }
 }
