@@ -37,6 +37,9 @@ public record CloseReason(int code, String text, Optional<Duration> after) {
   public static final CloseReason LOGIN_TIMEOUT = of(4102, "login timeout");
   /** Requests come faster than they can be refused. */
   public static final CloseReason FLOODING = of(4103, "flooding");
+  /** Too many logins failed. */
+  public static final CloseReason FAILED_LOGINS = of(4103, "too many failed logins");
+
   /** The login ran out. */
   public static final CloseReason EXPIRED = of(4200, "login expired");
   /** The login was taken back. */

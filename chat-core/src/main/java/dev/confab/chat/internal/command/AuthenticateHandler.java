@@ -45,7 +45,7 @@ final class AuthenticateHandler implements CommandHandler<Authenticate> {
       answer.refused(e.refusal());
       boolean guess = e.refusal().code().retry() != ErrorCode.Retry.LATER;
       if (guess && session.loginFailed() >= limits.failedLogins()) {
-        session.end(CloseReason.FLOODING);
+        session.end(CloseReason.FAILED_LOGINS);
       }
     }
   }
