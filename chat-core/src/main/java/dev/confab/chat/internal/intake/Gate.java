@@ -37,8 +37,4 @@ final class Gate {
     }
     next.run();
   }
-
-  synchronized int waiting() {
-    return line.size();
-  }
 }

@@ -33,7 +33,8 @@ public final class Heartbeat {
       limits.stallAfter(),
       limits.plainSilence(),
       limits.repliesFullFor(),
-      limits.doorTimeout()
+      limits.doorTimeout(),
+      limits.doorWait()
     }) {
       least = other.compareTo(least) < 0 ? other : least;
     }
