@@ -814,6 +814,27 @@ public abstract class MessageStoreContract {
   @Needs(Ability.HOLD)
   @Rule("STORE-8")
   @Test
+  void channels_whose_names_sort_beside_a_held_one_are_recorded_also_if_they_are_new() {
+    MessageStore store = store();
+    String name = channel().value();
+    ChannelName held = new ChannelName(name + "m");
+    ChannelName before = new ChannelName(name + "k");
+    ChannelName after = new ChannelName(name + "o");
+    append(store, Item.of(message(held)), Item.of(message(before)), Item.of(message(after)));
+    List<ChannelName> beside =
+        List.of(before, after, new ChannelName(name + "l"), new ChannelName(name + "n"));
+    during(hold(held), () -> {
+      for (ChannelName free : beside) {
+        Appended appended = append(store, Item.of(message(free)), Item.of(message(held)));
+        recorded(appended.outcomes().get(0));
+        assertThat(appended.outcomes().get(1)).isEqualTo(new Outcome.Held(held));
+      }
+    });
+  }
+
+  @Needs(Ability.HOLD)
+  @Rule("STORE-8")
+  @Test
   void held_channel_is_waited_for_as_long_as_there_is_patience() {
     MessageStore store = store();
     ChannelName held = channel();

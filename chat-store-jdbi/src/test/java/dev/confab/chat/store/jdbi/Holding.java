@@ -16,6 +16,10 @@ final class Holding {
     try {
       Connection connection = source.getConnection();
       connection.setAutoCommit(false);
+      // As every transaction that appends: with REPEATABLE READ, InnoDB also locks the place before
+      // the
+      // row, and a new channel whose name sorts there waits.
+      connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
       try (PreparedStatement lock =
           connection.prepareStatement("select id from chat_channel where name = ? for update")) {
         if (connection.getMetaData().getDatabaseProductName().equals("MariaDB")) {
