@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,12 @@ final class Channel {
   private final Passes passes;
   private final Presence presence;
   private final CompletableFuture<Void> opened = new CompletableFuture<>();
+
+  /** How often the log was found to have gone back. */
+  private final AtomicLong rollbacks = new AtomicLong();
+
+  /** When it was last known where the log ends, on the clock that never jumps. */
+  private volatile long knownAt;
 
   // All below guarded by this.
   private int pins;
@@ -89,6 +96,24 @@ final class Channel {
   /** Done once the head has been read; failed if it could not be. */
   CompletableFuture<Void> opened() {
     return opened;
+  }
+
+  /** How often the log was found to have gone back: what was read before that may be of another past. */
+  long rollbacks() {
+    return rollbacks.get();
+  }
+
+  /** Where the log ends is known for this moment. */
+  void known(long nowNanos) {
+    knownAt = nowNanos;
+  }
+
+  /** True if it is open and nobody has looked where its log ends for that long, because nobody here follows it. */
+  boolean unwatched(long nowNanos, long longNanos) {
+    return followers.count() == 0
+        && opened.isDone()
+        && !opened.isCompletedExceptionally()
+        && nowNanos - knownAt >= longNanos;
   }
 
   /** Keeps it open; false if it has retired. */
@@ -157,7 +182,10 @@ final class Channel {
     switch (news) {
       case OLD -> {}
       case AHEAD -> passes.want(false, here);
-      case ROLLBACK -> passes.want(true, false);
+      case ROLLBACK -> {
+        rollbacks.incrementAndGet();
+        passes.want(true, false);
+      }
       case UNCLEAR -> home.recheck(this);
     }
   }
