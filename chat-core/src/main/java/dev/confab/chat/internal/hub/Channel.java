@@ -50,8 +50,7 @@ final class Channel {
   /** How often the log was found to have gone back. */
   private final AtomicLong rollbacks = new AtomicLong();
 
-  /** When it was last known where the log ends, on the clock that never jumps. */
-  private volatile long knownAt;
+  private volatile CompletableFuture<Void> comparison = CompletableFuture.completedFuture(null);
 
   // All below guarded by this.
   private int pins;
@@ -103,17 +102,14 @@ final class Channel {
     return rollbacks.get();
   }
 
-  /** Where the log ends is known for this moment. */
-  void known(long nowNanos) {
-    knownAt = nowNanos;
+  /** Done once the store was asked where the log ends, for who came when nobody here followed it. */
+  CompletableFuture<Void> comparison() {
+    return comparison;
   }
 
-  /** True if it is open and nobody has looked where its log ends for that long, because nobody here follows it. */
-  boolean unwatched(long nowNanos, long longNanos) {
-    return followers.count() == 0
-        && opened.isDone()
-        && !opened.isCompletedExceptionally()
-        && nowNanos - knownAt >= longNanos;
+  /** Who comes while this is under way waits for it, too, instead of asking again. */
+  void compares(CompletableFuture<Void> underWay) {
+    comparison = underWay;
   }
 
   /** Keeps it open; false if it has retired. */

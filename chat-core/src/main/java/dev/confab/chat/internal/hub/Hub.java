@@ -41,9 +41,6 @@ public final class Hub implements Channel.Home {
 
   private static final Duration RECHECK = Duration.ofMillis(50);
 
-  /** The watch asks only for what is followed: what is open without is looked up again, but not for each of a crowd. */
-  private static final Duration UNWATCHED = Duration.ofMillis(50);
-
   private final Reads reads;
   private final List<Dialect> dialects;
   private final Executor pumps;
@@ -77,21 +74,27 @@ public final class Hub implements Channel.Home {
     List<Channel> fresh = new ArrayList<>(0);
     List<Channel> unwatched = new ArrayList<>(0);
     List<CompletableFuture<Void>> opening = new ArrayList<>(0);
-    long now = time.nanos();
     for (ChannelName name : names) {
       Channel channel = pinned(name, fresh);
       pins.add(new Pin(channel, this::unpinned));
       if (!channel.opened().isDone() || channel.opened().isCompletedExceptionally()) {
         opening.add(channel.opened());
-      } else if (channel.unwatched(now, UNWATCHED.toNanos())) {
-        channel.known(now);
-        unwatched.add(channel);
+      } else if (channel.followers().count() == 0) {
+        // The watch asks only for what is followed.
+        CompletableFuture<Void> underWay = channel.comparison();
+        if (underWay.isDone()) {
+          unwatched.add(channel);
+        } else {
+          opening.add(underWay);
+        }
       }
     }
     for (int from = 0; from < unwatched.size(); from += HEADS) {
+      List<Channel> some = unwatched.subList(from, Math.min(unwatched.size(), from + HEADS));
       // If the store is away, what is known here is as good as for those that follow already.
-      opening.add(compare(unwatched.subList(from, Math.min(unwatched.size(), from + HEADS)))
-          .exceptionally(away -> null));
+      CompletableFuture<Void> compared = compare(some).exceptionally(away -> null);
+      some.forEach(channel -> channel.compares(compared));
+      opening.add(compared);
     }
     for (int from = 0; from < fresh.size(); from += HEADS) {
       open(fresh.subList(from, Math.min(fresh.size(), from + HEADS)));
@@ -147,7 +150,6 @@ public final class Hub implements Channel.Home {
     reads.heads(names).whenComplete((heads, failure) -> {
       for (Channel channel : asked) {
         if (failure == null) {
-          channel.known(time.nanos());
           channel.open(heads.getOrDefault(channel.name(), Head.EMPTY));
         } else {
           channel.failed();
@@ -168,7 +170,6 @@ public final class Hub implements Channel.Home {
   public void committed(Cursor previous, List<Entry> entries, boolean quiet) {
     Channel channel = channels.get(entries.get(0).channel());
     if (channel != null) {
-      channel.known(time.nanos());
       channel.committed(previous, entries, quiet);
       tails.used(channel);
       if (channels.get(channel.name()) != channel) {
@@ -391,7 +392,6 @@ public final class Hub implements Channel.Home {
     return reads.heads(ends.keySet()).thenAccept(heads -> {
       for (Channel channel : asked) {
         Head head = heads.getOrDefault(channel.name(), Head.EMPTY);
-        channel.known(time.nanos());
         channel.storeSaid(head.cursor(), ends.getOrDefault(channel.name(), Cursor.START));
       }
     });
