@@ -115,6 +115,23 @@ final class PostgresqlServer {
           SERVER.getPostgresDatabase(), "alter database " + name + " with allow_connections true");
     }
 
+    /** Copies it, file by file; throws out who is in. */
+    void copyTo(String copy) {
+      takeAway();
+      PostgresqlServer.run(
+          SERVER.getPostgresDatabase(), "create database " + copy + " template " + name);
+      giveBack();
+    }
+
+    /** Becomes again what this copy of it is; throws out who is in. */
+    void becomes(String copy) {
+      takeAway();
+      PostgresqlServer.run(
+          SERVER.getPostgresDatabase(),
+          "drop database " + name,
+          "create database " + name + " template " + copy);
+    }
+
     static void terminate(int backend) {
       PostgresqlServer.lines(
           SERVER.getPostgresDatabase(), "select pg_terminate_backend(" + backend + ", 5000)");

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A way to a server's port that can be shut, whoever is on it, and opened again. */
 final class TcpGate implements AutoCloseable {
   private final InetAddress here = InetAddress.getLoopbackAddress();
-  private final int target;
+  private volatile int target;
   private final int port;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile ServerSocket door;
@@ -92,6 +92,11 @@ final class TcpGate implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Who comes from now on gets to this port; who is in stays where he is. */
+  void leadTo(int port) {
+    target = port;
   }
 
   void open() {
