@@ -1,0 +1,87 @@
+package dev.confab.chat.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/** What every scenario can be told. */
+final class Options {
+  @Option(
+      names = "--database",
+      required = true,
+      description = "${COMPLETION-CANDIDATES}, in any case.",
+      converter = KindConverter.class)
+  private DatabaseKind kind = DatabaseKind.SQLITE;
+
+  @Option(
+      names = "--directory",
+      defaultValue = "target/benchmarks",
+      description =
+          "Where databases and raw results are kept; on a disk. Default: ${DEFAULT-VALUE}")
+  private Path directory = Path.of("target", "benchmarks");
+
+  @Option(
+      names = "--runs",
+      defaultValue = "3",
+      description =
+          "How often everything is measured; medians are shown. Default: ${DEFAULT-VALUE}")
+  private int runs = 3;
+
+  @Option(
+      names = "--page",
+      description = "A page with a place for this table, which is replaced there.")
+  private @Nullable Path page;
+
+  DatabaseKind kind() {
+    return kind;
+  }
+
+  int runs() {
+    return runs;
+  }
+
+  DatabaseServer start() throws IOException, SQLException {
+    return kind.start(directory.resolve("data").resolve(name()));
+  }
+
+  private String name() {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Shows a table, keeps the raw results, and puts the table into the page if there is one. */
+  void publish(String scenario, String details, Table table, List<String> raw, String arguments)
+      throws IOException {
+    Files.createDirectories(directory);
+    Path file = directory.resolve(scenario + "-" + name() + ".csv");
+    Files.write(file, raw);
+    String text = table.markdown() + "\n" + details + " Load of the machine in the last minute: "
+        + Machine.load() + ".\n\n" + "    mvn -q -Pbenchmark -pl chat-benchmarks -am -Dbenchmark=\""
+        + scenario + " --database " + name() + arguments + "\"\n";
+    System.out.println();
+    System.out.println(text);
+    System.out.println("Raw results: " + file);
+    Optional<Path> place = Optional.ofNullable(page);
+    if (place.isPresent()) {
+      Page.put(place.get(), scenario + " " + name(), text);
+    }
+  }
+
+  String conditions(String database) throws IOException {
+    return database + "; " + Disk.of(directory) + "; " + Machine.describe() + ".";
+  }
+
+  /** Takes names in any case. */
+  static final class KindConverter implements ITypeConverter<DatabaseKind> {
+    @Override
+    public DatabaseKind convert(String value) {
+      return DatabaseKind.valueOf(value.toUpperCase(Locale.ROOT));
+    }
+  }
+}
