@@ -20,7 +20,7 @@ import java.util.Set;
 record Disk(String fileSystem, Duration flush) {
   private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs", "devtmpfs");
   private static final int BLOCK = 4 * 1024;
-  private static final int WRITES = 200;
+  private static final int WRITES = 60;
 
   /**
    * Looks at the disk this directory is on.

@@ -19,6 +19,8 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
@@ -58,6 +60,13 @@ final class DurablePublish implements Callable<Integer> {
   @Option(names = "--seconds", defaultValue = "2", description = "How long each figure is taken.")
   private double seconds = 2;
 
+  @Option(
+      names = "--contenders",
+      split = ",",
+      defaultValue = "CONFAB,ONE_BY_ONE,BATCH_OF_ONE,SOCKETS",
+      description = "Who is measured; fewer for a profile. Default: ${DEFAULT-VALUE}")
+  private List<Contender> contenders = List.of(Contender.values());
+
   /** Who is compared. */
   enum Contender {
     /** A chat, asked inside its process. */
@@ -73,11 +82,7 @@ final class DurablePublish implements Callable<Integer> {
   /** Figures taken in one run, of one load, side by side. */
   private record Run(Map<Contender, Figures> figures) {
     Figures of(Contender contender) {
-      Figures of = figures.get(contender);
-      if (of == null) {
-        throw new IllegalStateException(contender + " was not measured");
-      }
-      return of;
+      return Objects.requireNonNull(figures.get(contender));
     }
 
     double ratio() {
@@ -107,7 +112,7 @@ final class DurablePublish implements Callable<Integer> {
     String conditions;
     try (DatabaseServer server = options.start()) {
       conditions = options.conditions(database(server));
-      for (Contender contender : Contender.values()) {
+      for (Contender contender : contenders) {
         measure(server, contender, Load.closed(100, 1, Duration.ZERO, seconds(FIRST)));
       }
       Map<Load, List<Run>> runs = new LinkedHashMap<>();
@@ -122,7 +127,7 @@ final class DurablePublish implements Callable<Integer> {
       }
       runs.forEach((load, measured) -> table.row(row(load, measured)));
     }
-    options.publish(SCENARIO, conditions, table, raw, "");
+    options.publish(SCENARIO, conditions, table, raw);
     return 0;
   }
 
@@ -150,7 +155,7 @@ final class DurablePublish implements Callable<Integer> {
   }
 
   private Run run(DatabaseServer server, int run, Load load) throws Exception {
-    List<Contender> order = new ArrayList<>(List.of(Contender.values()));
+    List<Contender> order = new ArrayList<>(contenders);
     if (load.isOpen()) {
       // Neither says anything about a fixed rate that the others do not.
       order.remove(Contender.BATCH_OF_ONE);
@@ -173,36 +178,37 @@ final class DurablePublish implements Callable<Integer> {
         .mapToObj(number -> ChannelName.of("room_" + number))
         .toList();
     try (Database database = server.create()) {
+      // Else the first messages would make the rooms, for some contenders and not for others.
+      try (Filling filling = new Filling(database)) {
+        rooms.forEach(room -> filling.add(room, DATA));
+      }
       Figures figures;
       try (Publisher publisher = publisher(database, contender, load, rooms)) {
         figures = load.on(publisher);
       }
-      requireSane(database, figures);
+      requireSane(database, rooms.size(), figures);
       return figures;
     }
   }
 
   private static Publisher publisher(
       Database database, Contender contender, Load load, List<ChannelName> rooms) throws Exception {
-    JdbiMessageStore store = database.store();
     return switch (contender) {
-      case CONFAB -> new ChatPublisher(Venue.chat(store), rooms, DATA);
+      case CONFAB -> new ChatPublisher(Venue.chat(database.store()), rooms, DATA);
       case BATCH_OF_ONE ->
-        new ChatPublisher(Venue.chat(store, Limits.builder().batchItems(1).build()), rooms, DATA);
+        new ChatPublisher(
+            Venue.chat(database.store(), Limits.builder().batchItems(1).build()), rooms, DATA);
       case SOCKETS ->
-        SocketPublisher.to(Venue.open(Venue.chat(store)), load.senders(), rooms, DATA);
-      case ONE_BY_ONE -> {
-        // It made the tables.
-        store.close();
-        yield OneByOne.in(database, rooms, DATA);
-      }
+        SocketPublisher.to(Venue.open(Venue.chat(database.store())), load.senders(), rooms, DATA);
+      case ONE_BY_ONE -> OneByOne.in(database, rooms, DATA);
     };
   }
 
   /** Figures of something else than what was committed are none: all that was acknowledged is there, once. */
-  private static void requireSane(Database database, Figures figures) throws SQLException {
-    long numbered = ask(database, "select sum(head) from chat_channel");
-    long kept = ask(database, "select count(*) from chat_entry");
+  private static void requireSane(Database database, int before, Figures figures)
+      throws SQLException {
+    long numbered = ask(database, "select sum(head) from chat_channel") - before;
+    long kept = ask(database, "select count(*) from chat_entry") - before;
     if (figures.refused() > 0 || numbered != figures.committed() || kept != figures.committed()) {
       throw new IllegalStateException("Told committed: " + figures.committed() + ", refused: "
           + figures.refused() + "; the database has numbered " + numbered + " and kept " + kept);
@@ -246,22 +252,29 @@ final class DurablePublish implements Callable<Integer> {
   }
 
   private static List<String> row(Load load, List<Run> runs) {
+    Set<Contender> measured = runs.get(0).figures.keySet();
     List<String> cells = new ArrayList<>();
     cells.add(String.valueOf(load.rooms()));
     cells.add(load.isOpen() ? load.rate() + "/s due" : Numbers.count(load.senders()));
     figures(runs, Contender.CONFAB, cells);
     figures(runs, Contender.ONE_BY_ONE, cells);
-    if (load.isOpen()) {
-      cells.addAll(List.of("", "", "", "", ""));
-      return cells;
-    }
-    cells.add(Numbers.times(Numbers.median(runs, Run::ratio)));
-    cells.add(Numbers.count(median(runs, Contender.BATCH_OF_ONE, Figures::perSecond)));
+    cells.add(
+        !load.isOpen() && measured.containsAll(Set.of(Contender.CONFAB, Contender.ONE_BY_ONE))
+            ? Numbers.times(Numbers.median(runs, Run::ratio))
+            : "");
+    cells.add(
+        measured.contains(Contender.BATCH_OF_ONE)
+            ? Numbers.count(median(runs, Contender.BATCH_OF_ONE, Figures::perSecond))
+            : "");
     figures(runs, Contender.SOCKETS, cells);
     return cells;
   }
 
   private static void figures(List<Run> runs, Contender contender, List<String> cells) {
+    if (!runs.get(0).figures.containsKey(contender)) {
+      cells.addAll(List.of("", "", ""));
+      return;
+    }
     cells.add(Numbers.count(median(runs, contender, Figures::perSecond)));
     cells.add(Numbers.millis(median(runs, contender, Figures::median)));
     cells.add(Numbers.millis(median(runs, contender, Figures::p99)));

@@ -45,25 +45,21 @@ final class OneByOne implements Publisher {
     this.insert = insert;
   }
 
-  /** In a database whose tables are there and whose rooms are not. */
+  /** In a database in which these rooms are. */
   static OneByOne in(Database database, List<ChannelName> rooms, Json data) throws SQLException {
-    OneByOne publisher = new OneByOne(create(database, rooms), data, database.insert());
+    OneByOne publisher = new OneByOne(find(database, rooms), data, database.insert());
     for (int writer = 0; writer < database.writers(); writer++) {
       publisher.add(database.connect());
     }
     return publisher;
   }
 
-  private static List<Long> create(Database database, List<ChannelName> rooms) throws SQLException {
+  private static List<Long> find(Database database, List<ChannelName> rooms) throws SQLException {
     List<Long> ids = new ArrayList<>();
     try (Connection connection = database.connect();
-        PreparedStatement create = connection.prepareStatement(
-            "insert into chat_channel (name, created_at) values (?, 0)");
         PreparedStatement find =
             connection.prepareStatement("select id from chat_channel where name = ?")) {
       for (ChannelName room : rooms) {
-        create.setString(1, room.value());
-        create.executeUpdate();
         find.setString(1, room.value());
         try (ResultSet row = find.executeQuery()) {
           row.next();

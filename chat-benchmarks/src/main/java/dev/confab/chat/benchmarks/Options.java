@@ -4,15 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What every scenario can be told. */
 final class Options {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
   @Option(
       names = "--database",
       required = true,
@@ -56,21 +62,34 @@ final class Options {
   }
 
   /** Shows a table, keeps the raw results, and puts the table into the page if there is one. */
-  void publish(String scenario, String details, Table table, List<String> raw, String arguments)
+  void publish(String scenario, String conditions, Table table, List<String> raw)
       throws IOException {
     Files.createDirectories(directory);
     Path file = directory.resolve(scenario + "-" + name() + ".csv");
     Files.write(file, raw);
-    String text = table.markdown() + "\n" + details + " Load of the machine in the last minute: "
-        + Machine.load() + ".\n\n" + "    mvn -q -Pbenchmark -pl chat-benchmarks -am -Dbenchmark=\""
-        + scenario + " --database " + name() + arguments + "\"\n";
-    System.out.println();
-    System.out.println(text);
+    String text = "\n" + table.markdown() + "\n" + conditions + " Medians of " + runs
+        + " runs. Processes that wanted to run, in the last minute: " + Machine.load()
+        + ".\n\n```\nmvn -q -Pbenchmark -pl chat-benchmarks -am -Dbenchmark=\"" + command()
+        + "\"\n```\n\n";
+    System.out.print(text);
     System.out.println("Raw results: " + file);
     Optional<Path> place = Optional.ofNullable(page);
     if (place.isPresent()) {
       Page.put(place.get(), scenario + " " + name(), text);
     }
+  }
+
+  /** What was asked for, but for where it was to be written. */
+  private String command() {
+    List<String> arguments =
+        new ArrayList<>(spec.root().commandLine().getParseResult().originalArgs());
+    for (String option : List.of("--page", "--directory")) {
+      int at = arguments.indexOf(option);
+      if (at >= 0) {
+        arguments.subList(at, at + 2).clear();
+      }
+    }
+    return String.join(" ", arguments);
   }
 
   String conditions(String database) throws IOException {
