@@ -16,6 +16,11 @@ import picocli.CommandLine.Spec;
 
 /** What every scenario can be told. */
 final class Options {
+  /** An idle machine does not reach this share of its processors' time. */
+  private static final double BUSY = 0.1;
+
+  private double busyBefore;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -54,6 +59,7 @@ final class Options {
   }
 
   DatabaseServer start() throws IOException, SQLException {
+    busyBefore = Machine.busy();
     return kind.start(directory.resolve("data").resolve(name()));
   }
 
@@ -68,8 +74,8 @@ final class Options {
     Path file = directory.resolve(scenario + "-" + name() + ".csv");
     Files.write(file, raw);
     String text = "\n" + table.markdown() + "\n" + conditions + " Medians of " + runs
-        + " runs. Processes that wanted to run, in the last minute: " + Machine.load()
-        + ".\n\n```\nmvn -q -Pbenchmark -pl chat-benchmarks -am -Dbenchmark=\"" + command()
+        + " runs."
+        + busy() + "\n\n```\nmvn -q -Pbenchmark -pl chat-benchmarks -am -Dbenchmark=\"" + command()
         + "\"\n```\n\n";
     System.out.print(text);
     System.out.println("Raw results: " + file);
@@ -77,6 +83,14 @@ final class Options {
     if (place.isPresent()) {
       Page.put(place.get(), scenario + " " + name(), text);
     }
+  }
+
+  /** Others' work spoils figures; whoever reads them should know. */
+  private String busy() {
+    return busyBefore < BUSY
+        ? ""
+        : " **Taken on a busy machine** (others used " + Math.round(busyBefore * 100)
+            + " % of its processors just before): compare within a row, not between rows.";
   }
 
   /** What was asked for, but for where it was to be written. */
