@@ -237,8 +237,12 @@ final class SqliteDialect extends SqlDialect {
     }
     try {
       run(connection, "begin");
-    } catch (SQLException within) {
-      return;
+    } catch (SQLException failure) {
+      String message = failure.getMessage();
+      if (message != null && message.contains("within a transaction")) {
+        return;
+      }
+      throw failure;
     }
     run(connection, "rollback");
     throw new StoreException("Expected a connection with an open transaction, got one that commits"
