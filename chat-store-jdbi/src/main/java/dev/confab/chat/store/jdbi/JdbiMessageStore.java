@@ -34,7 +34,8 @@ import org.jdbi.v3.core.Handle;
  * at once.
  *
  * <p><b>Threads.</b> Any; every method blocks while the database works. With a pool each call takes one connection from
- * it; a chat calls from at most seven threads. On SQLite appends stand in line for the one writer.
+ * it; a chat calls from at most seven threads, and retention is one more. On SQLite appends stand in line for the one
+ * writer.
  *
  * <p><b>Limits.</b> How long a statement may take is the pool's and the driver's to say (with the drivers of PostgreSQL
  * and MariaDB {@code socketTimeout}); a connection that never answers holds the append that waits for it.
@@ -54,6 +55,7 @@ public final class JdbiMessageStore implements MessageStore, HostTransactions {
   private final Durability durability;
   private final List<Attached> listeners = new CopyOnWriteArrayList<>();
   private final SelfWait selfWait = new SelfWait();
+  private final Housekeeping housekeeping;
   private volatile boolean closed;
 
   private JdbiMessageStore(
@@ -62,6 +64,7 @@ public final class JdbiMessageStore implements MessageStore, HostTransactions {
       Duration keyLife,
       Duration patience,
       Retention retention,
+      Duration trimEvery,
       Tables tables) {
     this.dialect = dialect;
     this.leases = leases;
@@ -85,6 +88,10 @@ public final class JdbiMessageStore implements MessageStore, HostTransactions {
     }
     this.durability = transactions.read(dialect::durability);
     durability.warnings().forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
+    this.housekeeping = new Housekeeping(trimEvery, () -> trim(Instant.now()));
+    if (!trimEvery.isZero() && !retention.keepsEverything()) {
+      housekeeping.start();
+    }
   }
 
   private void run(Schema schema) {
@@ -375,8 +382,8 @@ public final class JdbiMessageStore implements MessageStore, HostTransactions {
 
   /**
    * Removes what {@link Builder#retention} does not keep, and forgets the keys of messages that were removed once they are
-   * older than {@link Builder#keyLife}. Nothing does so by itself: call it every few minutes or hours, on one node or on
-   * several.
+   * older than {@link Builder#keyLife}. The store does so by itself every {@link Builder#trimEvery}; call it where that is
+   * not wanted, or more is. It may run on several nodes and threads at once.
    *
    * <p>It works in bites of at most 1,000 entries, each in a transaction of its own that holds one channel; a channel that
    * another transaction holds is left for the next time. Between two bites it ends early if the store is closed or the thread
@@ -397,10 +404,14 @@ public final class JdbiMessageStore implements MessageStore, HostTransactions {
         .run();
   }
 
-  /** Closes the connections to a SQLite file; a pool stays open. Calls under way end, further calls fail. */
+  /**
+   * Closes the connections to a SQLite file; a pool stays open. Calls under way end, further calls fail; waits up to five
+   * seconds for what retention is doing.
+   */
   @Override
   public void close() {
     closed = true;
+    housekeeping.close();
     leases.close();
   }
 
@@ -426,6 +437,7 @@ public final class JdbiMessageStore implements MessageStore, HostTransactions {
     private Duration keyLife = Duration.ofDays(7);
     private Duration patience = Duration.ofSeconds(5);
     private Retention retention = Retention.everything();
+    private Duration trimEvery = Duration.ofMinutes(10);
 
     /** Makes the source of a store's connections, which is closed with it. */
     interface LeaseMaker {
@@ -468,9 +480,27 @@ public final class JdbiMessageStore implements MessageStore, HostTransactions {
       return this;
     }
 
-    /** What {@link JdbiMessageStore#trim} keeps; default {@link Retention#everything()}. */
+    /**
+     * What is kept; default {@link Retention#everything()}. With anything else the store removes the rest by itself, every
+     * {@link #trimEvery}, on a thread of its own.
+     */
     public Builder retention(Retention value) {
       retention = value;
+      return this;
+    }
+
+    /**
+     * About how often the store removes what {@link #retention} does not keep; default 10 min, 1 s to 1 day, or zero for only
+     * when {@link JdbiMessageStore#trim} is called. The pauses vary by half, so that nodes on one database take turns.
+     * Failing is logged once and tried again.
+     */
+    public Builder trimEvery(Duration value) {
+      if (!value.isZero()
+          && (value.compareTo(Duration.ofSeconds(1)) < 0
+              || value.compareTo(Duration.ofDays(1)) > 0)) {
+        throw new IllegalArgumentException("trimEvery must be 1 s to 1 day, or zero, got " + value);
+      }
+      trimEvery = value;
       return this;
     }
 
@@ -485,7 +515,7 @@ public final class JdbiMessageStore implements MessageStore, HostTransactions {
       boolean built = false;
       try {
         JdbiMessageStore store =
-            new JdbiMessageStore(dialect, source, keyLife, patience, retention, schema);
+            new JdbiMessageStore(dialect, source, keyLife, patience, retention, trimEvery, schema);
         built = true;
         return store;
       } finally {
