@@ -382,7 +382,7 @@ public final class Chat implements AutoCloseable {
         journal.drafts(),
         journal.bytes(),
         hub.tailBytes(),
-        engine.reads().pageBytes(),
+        engine.reads().pageBytes() + engine.reads().shelvedBytes(),
         engine.reads().pages(),
         engine.flights().bytesInFlight(),
         engine.flights().writtenBytes(),

@@ -111,7 +111,7 @@ final class Reading implements Reads.Asker {
       }
       if (suspect) {
         suspect = false;
-        ask();
+        ask(true);
         return NOTHING;
       }
       Tail.Look look;
@@ -140,15 +140,15 @@ final class Reading implements Reads.Asker {
         // The store has nothing behind it either; the channel is finding out why it seemed so.
         return NOTHING;
       }
-      ask();
+      ask(false);
     }
   }
 
-  private void ask() {
+  private void ask(boolean fresh) {
     asked = true;
     inspected = false;
     setBehind(true);
-    reads.page(channel.name(), position, channel.tail()::end, this);
+    reads.page(channel.name(), position, channel.tail(), fresh, this);
   }
 
   private @Nullable Step fromPage(Reads.Lease lease) {
