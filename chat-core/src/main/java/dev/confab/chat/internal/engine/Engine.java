@@ -258,6 +258,7 @@ public final class Engine {
     } finally {
       long left = Math.max(0, deadline - System.nanoTime());
       threads.close(Duration.ofNanos(left));
+      reads.close();
       try {
         store.close();
       } finally {
