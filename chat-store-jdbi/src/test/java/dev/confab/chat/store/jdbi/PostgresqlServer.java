@@ -11,10 +11,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.awaitility.Awaitility;
 
 /** One real PostgreSQL for all tests of this module; each class has databases of its own in it. */
 final class PostgresqlServer {
@@ -39,7 +41,6 @@ final class PostgresqlServer {
           .setServerConfig("max_connections", "200")
           // As a server is that somebody means it with.
           .setServerConfig("fsync", "on")
-          .setServerConfig("full_page_writes", "on")
           .setServerConfig("synchronous_commit", "on")
           .setOutputRedirector(Redirect.DISCARD)
           .setErrorRedirector(Redirect.DISCARD)
@@ -98,6 +99,26 @@ final class PostgresqlServer {
 
     List<String> lines(String query) {
       return PostgresqlServer.lines(direct(), query);
+    }
+
+    /** Does something while the whole server has this setting, and waits until it has it no more. */
+    void withServerSetting(String setting, String value, Runnable work) {
+      String usual = ask("show " + setting);
+      run("alter system set " + setting + " = '" + value + "'", "select pg_reload_conf()");
+      try {
+        awaitSetting(setting, value);
+        work.run();
+      } finally {
+        run("alter system reset " + setting, "select pg_reload_conf()");
+        awaitSetting(setting, usual);
+      }
+    }
+
+    /** A server reads its settings again in its own time. */
+    private void awaitSetting(String setting, String value) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> ask("show " + setting).equals(value));
     }
 
     /** Lets nobody in and throws out who is in, until {@link #giveBack}. */
