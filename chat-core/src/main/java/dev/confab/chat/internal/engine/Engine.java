@@ -1,5 +1,6 @@
 package dev.confab.chat.internal.engine;
 
+import dev.confab.chat.internal.cluster.Postings;
 import dev.confab.chat.internal.cluster.Relay;
 import dev.confab.chat.internal.command.Access;
 import dev.confab.chat.internal.command.Commands;
@@ -18,12 +19,15 @@ import dev.confab.chat.internal.session.Happenings;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.internal.session.Sessions;
 import dev.confab.chat.internal.time.Time;
+import dev.confab.chat.local.NoBackplane;
 import dev.confab.chat.model.Limits;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.spi.Dialect;
+import dev.confab.chat.spi.HostTransactions;
 import dev.confab.chat.spi.MessageStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +57,9 @@ public final class Engine {
   private final Watch watch;
   private final Relay relay;
   private final Journal journal;
+  private final Postings postings;
+  private final Optional<HostTransactions> hostTransactions;
+  private final Optional<HostTransactions.Link> hostLink;
   private final Kinds kinds;
   private final Drafting drafting;
   private final Rates rates;
@@ -87,6 +94,16 @@ public final class Engine {
         threads.journal(),
         threads.waiting(),
         limits);
+    boolean alone = settings.backplane() instanceof NoBackplane;
+    postings = new Postings(
+        store,
+        threads.readers(),
+        limits,
+        channel -> !alone || hub.isOpen(channel),
+        (previous, entries) -> {
+          hub.committed(previous, entries, false);
+          relay.forward(previous, entries);
+        });
     kinds = new Kinds(settings.kinds());
     drafting = new Drafting(settings.interceptors(), kinds, limits, ids);
     rates = new Rates(kinds, time);
@@ -118,6 +135,9 @@ public final class Engine {
         ids,
         limits,
         time);
+    hostTransactions =
+        store instanceof HostTransactions host ? Optional.of(host) : Optional.empty();
+    hostLink = hostTransactions.map(host -> host.attach(postings));
     watch = new Watch(hub, time, limits);
     if (settings.watches()) {
       watch.start();
@@ -184,6 +204,11 @@ public final class Engine {
     return kinds;
   }
 
+  /** Why the calling thread must not wait for the journal now: a sentence for the host; empty if it may. */
+  public Optional<String> objection() {
+    return hostTransactions.flatMap(HostTransactions::objection);
+  }
+
   /** What all stages run on. */
   public Threads threads() {
     return threads;
@@ -227,6 +252,8 @@ public final class Engine {
       }
       awaitCondition(() -> sessions.count() == 0, within.dividedBy(6));
       watch.stop();
+      hostLink.ifPresent(HostTransactions.Link::close);
+      postings.stop();
       relay.close();
     } finally {
       long left = Math.max(0, deadline - System.nanoTime());

@@ -288,6 +288,11 @@ public final class Hub implements Channel.Home {
     return channel == null ? 0 : channel.tail().end().seq();
   }
 
+  /** True if somebody on this node uses the channel, or did lately: news of it are wanted. */
+  public boolean isOpen(ChannelName name) {
+    return channels.containsKey(name);
+  }
+
   /** Lets the host follow a channel. */
   public HostFollower follow(
       Pin pin, Cursor start, Executor executor, Consumer<HostFollower.Told> consumer) {
