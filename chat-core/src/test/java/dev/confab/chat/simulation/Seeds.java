@@ -22,6 +22,9 @@ final class Seeds {
   /** How many violations are told in full; of more only the seeds are kept. */
   private static final int TOLD = 20;
 
+  /** True if the first violation is enough. */
+  private static final boolean STOPS = Boolean.getBoolean("confab.stop");
+
   private final long first;
   private final long count;
   private final int threads;
@@ -128,6 +131,9 @@ final class Seeds {
     Map<String, Long> mine = new TreeMap<>();
     long step = Math.max(1_000, count / 100);
     for (long i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+      if (STOPS && !found.isEmpty()) {
+        break;
+      }
       long seed = first + i;
       try {
         Simulation simulation = new Simulation(seed, planted);

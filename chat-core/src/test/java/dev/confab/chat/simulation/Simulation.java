@@ -197,7 +197,7 @@ final class Simulation {
   }
 
   private void disturb() {
-    switch (random.nextInt(11)) {
+    switch (random.nextInt(12)) {
       case 0 -> {
         if (plan.holds() && !held.remove(anyChannel())) {
           held.add(anyChannel());
@@ -231,11 +231,11 @@ final class Simulation {
         }
       }
       case 7 -> {
-        if (plan.rollbacks() && ledger.states() > 0 && random.nextInt(3) == 0) {
+        if (plan.rollbacks() && ledger.states() > 0 && random.nextInt(3) > 0) {
           rollBack();
         }
       }
-      case 8 -> {
+      case 8, 10 -> {
         if (plan.postings()) {
           post();
         }

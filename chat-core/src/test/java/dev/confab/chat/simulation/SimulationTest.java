@@ -7,9 +7,11 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -31,7 +33,9 @@ final class SimulationTest {
   /** How many runs a planted fault gets to be found in. */
   private static final int PLANTED_SEEDS = 300;
 
+  /** A thousand seeds take ten seconds on a machine that does nothing else; a million take hours. */
   @Test
+  @Timeout(value = 12, unit = TimeUnit.HOURS)
   void whatever_happens_every_promise_holds() {
     Long only = Long.getLong("confab.seed");
     if (only != null) {
@@ -48,10 +52,11 @@ final class SimulationTest {
     totalsAtLeast(totals, 20.0, "recorded", "delivered");
     totalsAtLeast(totals, 8.0, "pages", "barriers kept", "connections");
     totalsAtLeast(totals, 0.5, "duplicates");
-    totalsAtLeast(totals, 0.1, "lookups", "held", "kills", "orderly closes", "postings committed");
+    totalsAtLeast(totals, 0.1, "lookups", "held", "resets told", "trims", "trimmed told");
+    totalsAtLeast(totals, 0.1, "rollbacks", "redactions", "postings committed");
+    totalsAtLeast(totals, 0.05, "kills", "orderly closes", "postings rolled back");
     totalsAtLeast(
-        totals, 0.05, "postings rolled back", "postings told at once", "postings never told");
-    totalsAtLeast(totals, 0.2, "rollbacks", "resets told", "trims", "trimmed told", "redactions");
+        totals, 0.02, "postings told at once", "postings told late", "postings never told");
   }
 
   private static void totalsAtLeast(Map<String, Long> totals, double aSeed, String... names) {
