@@ -320,7 +320,7 @@ public final class Chat implements AutoCloseable {
     if (limit < 1 || limit > 1_000) {
       throw new IllegalArgumentException("limit must be at least 1 and at most 1000, got " + limit);
     }
-    return wait(engine.reads().read(channel, position, limit, engine.limits().historyReplyBytes()));
+    return wait(engine.hub().read(channel, position, limit, engine.limits().historyReplyBytes()));
   }
 
   /**

@@ -116,6 +116,22 @@ final class Beginnings {
       return next(following);
     }
 
+    /** The place the messages reach up to, which is another than this node knew if the log has gone back. */
+    private Cursor newest(Pin pin, Cursor head, Page page) {
+      List<Entry> entries = page.entries();
+      Cursor storeHead = page.head().cursor();
+      Cursor newest;
+      if (!entries.isEmpty()) {
+        newest = entries.get(entries.size() - 1).cursor();
+      } else {
+        newest = storeHead.seq() < head.seq() ? storeHead : head;
+      }
+      if (!newest.equals(head)) {
+        hub.learn(pin, storeHead, head);
+      }
+      return newest;
+    }
+
     private Beginning atHead(Pin pin, Cursor head, @Nullable List<Entry> messages, boolean more) {
       return new Beginning(
           pin, head, head, false, false, Optional.empty(), Optional.ofNullable(messages), more);
@@ -157,7 +173,7 @@ final class Beginnings {
               pin.name(), new Position.BeforeSeq(head.seq() + 1), (int) history.getAsLong(), bytes)
           .thenApply(page -> {
             page.entries().forEach(entry -> historyBytes -= entry.data().bytes());
-            return atHead(pin, head, page.entries(), page.more());
+            return atHead(pin, newest(pin, head, page), page.entries(), page.more());
           });
     }
   }

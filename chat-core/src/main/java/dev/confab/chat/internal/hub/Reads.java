@@ -44,12 +44,14 @@ public final class Reads {
   /** A page several askers may hold; its place is free again once the last has released it. */
   final class Lease {
     private final Page page;
+    private final long rollbacks;
     private final Cursor endBefore;
     private final long reserved;
     private final AtomicInteger holders;
 
-    Lease(Page page, Cursor endBefore, long reserved, int holders) {
+    Lease(Page page, long rollbacks, Cursor endBefore, long reserved, int holders) {
       this.page = page;
+      this.rollbacks = rollbacks;
       this.endBefore = endBefore;
       this.reserved = reserved;
       this.holders = new AtomicInteger(holders);
@@ -57,6 +59,11 @@ public final class Reads {
 
     Page page() {
       return page;
+    }
+
+    /** How often the channel's log had been found to have gone back when the page was asked for. */
+    long rollbacks() {
+      return rollbacks;
     }
 
     /** Where the channel's log ended, as far as this node knew, before the store was asked. */
@@ -71,7 +78,7 @@ public final class Reads {
     }
   }
 
-  private record Question(ChannelName channel, Cursor position) {}
+  private record Question(ChannelName channel, Cursor position, long rollbacks) {}
 
   private static final class UnderWay {
     final Supplier<Cursor> end;
@@ -102,10 +109,15 @@ public final class Reads {
     this.limits = limits;
   }
 
-  /** Asks for the page behind this position; each asker has one question at a time. */
-  void page(ChannelName channel, Cursor position, Supplier<Cursor> end, Asker asker) {
+  /**
+   * Asks for the page behind this position; each asker has one question at a time.
+   *
+   * @param rollbacks how often the log was found to have gone back: a question asked before that has another answer
+   */
+  void page(
+      ChannelName channel, Cursor position, long rollbacks, Supplier<Cursor> end, Asker asker) {
     questions.increment();
-    Question question = new Question(channel, position);
+    Question question = new Question(channel, position, rollbacks);
     synchronized (this) {
       UnderWay same = underWay.get(question);
       if (same != null) {
@@ -166,7 +178,7 @@ public final class Reads {
       askers = List.copyOf(asked.askers);
       pageBytes += actual - limits.pageBytes();
     }
-    Lease lease = new Lease(page, endBefore, actual, askers.size());
+    Lease lease = new Lease(page, question.rollbacks(), endBefore, actual, askers.size());
     for (Asker asker : askers) {
       asker.answered(lease);
     }

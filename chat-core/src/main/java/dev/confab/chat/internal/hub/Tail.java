@@ -165,9 +165,11 @@ final class Tail {
       restart(previous, entries);
       return News.ROLLBACK;
     }
-    // A gap, unless the place it continues from is one that this node knew otherwise.
-    Optional<EntryId> known = idAt(previous.seq());
-    boolean other = known.isPresent() && !known.equals(previous.id());
+    // A gap, unless the place it continues from, or one it passes, is one that this node knew
+    // otherwise.
+    boolean other = isOther(previous)
+        || (end.seq() > previous.seq()
+            && !entries.get((int) (end.seq() - first.seq())).cursor().equals(end));
     restart(previous, entries);
     return other ? News.ROLLBACK : News.AHEAD;
   }
@@ -175,8 +177,7 @@ final class Tail {
   /** What is kept must be without gap: so it begins behind the first of these, whose place is known. */
   private News behindOthers(Cursor previous, Entry firstEntry, List<Entry> rest) {
     Cursor place = firstEntry.cursor();
-    Optional<EntryId> known = idAt(previous.seq());
-    boolean other = opened && known.isPresent() && !known.equals(previous.id());
+    boolean other = opened && isOther(previous);
     if (!rest.isEmpty()) {
       News news = committed(place, rest);
       return other ? News.ROLLBACK : news;
@@ -194,8 +195,12 @@ final class Tail {
    * @param endBefore {@link #end} as it was before the store was asked
    */
   synchronized News head(Cursor head, Cursor endBefore) {
+    if (end.seq() < endBefore.seq()) {
+      // The log was found to have gone back since: the answer may be one of before.
+      return head.equals(end) ? News.OLD : News.UNCLEAR;
+    }
     if (head.seq() > end.seq()) {
-      // What is kept stays: who stands in it reads on to its end, then from the store.
+      // What is kept stays, for when what lies between is told; until then nobody is shown it.
       end = head;
       return News.AHEAD;
     }
@@ -206,7 +211,7 @@ final class Tail {
       end = head;
       return News.ROLLBACK;
     }
-    if (backwards || (head.seq() == end.seq() && !head.equals(end))) {
+    if (backwards || isOther(head)) {
       return News.UNCLEAR;
     }
     return News.OLD;
@@ -311,7 +316,8 @@ final class Tail {
       return position.equals(end) ? CURRENT : ELSEWHERE;
     }
     long index = position.seq() - before.seq();
-    if (index < 0 || index >= size) {
+    if (index < 0 || index >= size || !keptEnd().equals(end)) {
+      // What does not reach the end may be of a log that has gone back and grown past it since.
       return ELSEWHERE;
     }
     Cursor here = index == 0 ? before : kept((int) index - 1).entry.cursor();
@@ -329,6 +335,12 @@ final class Tail {
     return index >= 0 && index < size
         ? Optional.of(kept((int) index).entry.id())
         : Optional.empty();
+  }
+
+  /** True if this node knew another entry at this place. */
+  private boolean isOther(Cursor place) {
+    Optional<EntryId> known = idAt(place.seq());
+    return known.isPresent() && !known.equals(place.id());
   }
 
   private Cursor keptEnd() {

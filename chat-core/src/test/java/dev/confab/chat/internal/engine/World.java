@@ -57,6 +57,10 @@ public final class World implements Threads {
     public final Set<String> opsBeforeLogin = new HashSet<>();
     public MessageStore store = InMemoryMessageStore.create();
     public boolean watches;
+
+    /** What ids are made of; two chats on one store need two. */
+    public long seed = 7;
+
     public Backplane backplane = new NoBackplane();
     public final Limits.Builder limits = Limits.builder();
   }
@@ -88,7 +92,7 @@ public final class World implements Threads {
             parts.backplane,
             parts.limits.build()),
         this,
-        new Random(7));
+        new Random(parts.seed));
   }
 
   /** A chat that differs from the defaults in nothing. */

@@ -295,6 +295,59 @@ final class ReadingTest {
   }
 
   @Test
+  void who_begins_ahead_of_a_log_that_went_back_is_told() {
+    // The log went back between the look at a resumed position and the first step from there: the
+    // reader waited until the new log had as many entries as the old one.
+    store.log.addAll(entries('b', 1, 3));
+    channel.open(head('b', 3));
+    Reader reader = new Reader(at('a', 5));
+    assertThat(reader.readOn()).containsExactly("reset to 3");
+    assertThat(reader.pull()).isEmpty();
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
+  void who_stands_ahead_of_what_this_node_knows_stays_there() {
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 3));
+    Reader reader = new Reader(at('a', 5));
+    assertThat(reader.readOn()).isEmpty();
+    assertThat(channel.tail().end()).isEqualTo(at('a', 5));
+    assertThat(store.reads).isEqualTo(1);
+  }
+
+  @Test
+  void a_page_of_before_the_log_went_back_is_not_read_on() {
+    store.log.addAll(entries('a', 1, 25));
+    channel.open(head('a', 25));
+    Reader reader = new Reader(Cursor.START);
+    reader.pull();
+    readers.runAll();
+    store.log.clear();
+    store.log.addAll(entries('b', 1, 3));
+    channel.storeSaid(at('b', 3), at('a', 25));
+    assertThat(reader.readOn()).containsExactly("page to 3");
+    assertThat(reader.reading.position()).isEqualTo(at('b', 3));
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
+  void a_question_of_before_the_log_went_back_answers_nobody_who_asks_after_it() {
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    Reader before = new Reader(at('a', 2));
+    before.pull();
+    channel.storeSaid(at('a', 3), at('a', 5));
+    Reader after = new Reader(at('a', 2));
+    after.pull();
+    assertThat(readers.waiting()).isEqualTo(2);
+    readers.runAll();
+    after.pull();
+    before.readOn();
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
   void news_that_contradict_each_other_are_looked_up() {
     channel.open(head('a', 5));
     channel.committed(at('b', 1), entries('b', 2, 3), false);

@@ -213,6 +213,17 @@ final class H2Dialect extends RowLockingDialect {
   }
 
   @Override
+  boolean isOf(String product) {
+    return product.equals("H2");
+  }
+
+  @Override
+  boolean tableMissing(SQLException failure) {
+    int error = failure.getErrorCode();
+    return error >= 42102 && error <= 42104;
+  }
+
+  @Override
   boolean lockNotAvailable(SQLException failure) {
     return failure.getErrorCode() == LOCK_TIMEOUT;
   }

@@ -55,6 +55,7 @@ final class MariadbDialect extends RowLockingDialect {
 
   private static final int LOCK_WAIT_TIMEOUT = 1205;
   private static final int DEADLOCK = 1213;
+  private static final int NO_SUCH_TABLE = 1146;
   private static final int DUPLICATE_KEY = 1062;
 
   /** Numbers of errors that say nothing against what was asked. */
@@ -335,6 +336,16 @@ final class MariadbDialect extends RowLockingDialect {
     } finally {
       run(connection, "set session innodb_lock_wait_timeout = " + before);
     }
+  }
+
+  @Override
+  boolean isOf(String product) {
+    return product.equals("MariaDB") || product.equals("MySQL");
+  }
+
+  @Override
+  boolean tableMissing(SQLException failure) {
+    return failure.getErrorCode() == NO_SUCH_TABLE;
   }
 
   @Override
@@ -656,12 +667,6 @@ final class MariadbDialect extends RowLockingDialect {
   @Override
   boolean refusedCommit(SQLException failure) {
     return repeatable(failure) || failure.getErrorCode() == DUPLICATE_KEY;
-  }
-
-  private static void run(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
   }
 
   private static byte[] utf8(String text) {

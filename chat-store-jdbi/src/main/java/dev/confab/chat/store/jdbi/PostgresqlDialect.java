@@ -238,6 +238,48 @@ final class PostgresqlDialect extends RowLockingDialect {
     }
   }
 
+  /**
+   * Without a word about the isolation, which can not be set in the middle of a transaction. How long the host itself wants
+   * to wait for locks is kept in a setting of this transaction's own; a savepoint that is rolled back restores both.
+   */
+  @Override
+  Map<ChannelName, ChannelRow> lockRowsForHost(
+      Connection connection, Collection<ChannelName> names, long patienceMillis)
+      throws SQLException {
+    run(
+        connection,
+        "select set_config('confab.lock_timeout', current_setting('lock_timeout'), true),"
+            + " set_config('lock_timeout', '" + patienceMillis + "', true)");
+    try (PreparedStatement query = connection.prepareStatement(LOCK)) {
+      query.setArray(1, texts(connection, names, ChannelName::value));
+      Map<ChannelName, ChannelRow> rows = new LinkedHashMap<>();
+      try (ResultSet result = query.executeQuery()) {
+        while (result.next()) {
+          ChannelRow row = channel(result);
+          rows.put(row.name(), row);
+        }
+      }
+      return rows;
+    }
+  }
+
+  @Override
+  void hostHasWritten(Connection connection) throws SQLException {
+    run(
+        connection,
+        "select set_config('lock_timeout', current_setting('confab.lock_timeout'), true)");
+  }
+
+  @Override
+  boolean isOf(String product) {
+    return product.equals("PostgreSQL");
+  }
+
+  @Override
+  boolean tableMissing(SQLException failure) {
+    return "42P01".equals(failure.getSQLState());
+  }
+
   @Override
   boolean lockNotAvailable(SQLException failure) {
     return LOCK_NOT_AVAILABLE.equals(failure.getSQLState());

@@ -5,6 +5,8 @@ import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Head;
 import dev.confab.chat.model.Json;
+import dev.confab.chat.spi.StoreException;
+import dev.confab.chat.spi.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 
 /**
@@ -142,15 +145,20 @@ final class SqliteDialect extends SqlDialect {
     }
   }
 
-  static void run(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
   @Override
   void begin(Connection connection) throws SQLException {
-    run(connection, "begin immediate");
+    try {
+      run(connection, "begin immediate");
+    } catch (SQLException failure) {
+      if (busy(failure)) {
+        throw new StoreUnavailableException(
+            "Another transaction has been writing to the SQLite file for too long. If it is one of"
+                + " this application's: record in it with store.append(connection, drafts), and call"
+                + " chat.publish only when it has ended",
+            failure);
+      }
+      throw failure;
+    }
   }
 
   @Override
@@ -185,6 +193,102 @@ final class SqliteDialect extends SqlDialect {
       find(connection, missing, rows, new ArrayList<>());
     }
     return new Locked(rows, Set.of());
+  }
+
+  @Override
+  boolean hasOneWriter() {
+    return true;
+  }
+
+  /** Becomes the writer for a moment, without waiting. */
+  @Override
+  boolean nobodyWrites(Connection connection) throws SQLException {
+    String patience = value(connection, "pragma busy_timeout");
+    run(connection, "pragma busy_timeout = 0");
+    try {
+      run(connection, "begin immediate");
+      run(connection, "rollback");
+      return true;
+    } catch (SQLException failure) {
+      if (busy(failure)) {
+        return false;
+      }
+      throw failure;
+    } finally {
+      run(connection, "pragma busy_timeout = " + patience);
+    }
+  }
+
+  @Override
+  void beginForHost(Connection connection) throws SQLException {
+    begin(connection);
+  }
+
+  @Override
+  boolean isOf(String product) {
+    return product.equals("SQLite");
+  }
+
+  /** A driver knows only of transactions it has begun itself; of others, that none can be begun in them. */
+  @Override
+  void requireHostTransaction(Connection connection) throws SQLException {
+    if (!connection.getAutoCommit()) {
+      return;
+    }
+    try {
+      run(connection, "begin");
+    } catch (SQLException failure) {
+      String message = failure.getMessage();
+      if (message != null && message.contains("within a transaction")) {
+        return;
+      }
+      throw failure;
+    }
+    run(connection, "rollback");
+    throw new StoreException("Expected a connection with an open transaction, got one that commits"
+        + " each statement: use store.transaction(connection -> …), or set up a connection as"
+        + " the page on host transactions says, and begin with BEGIN IMMEDIATE.");
+  }
+
+  /**
+   * Who writes holds the whole log. If the host has only read so far this makes it a writer, or fails at once: what it has
+   * read may have changed since. Channels are created in its transaction, because there is no other beside it.
+   */
+  @Override
+  Map<ChannelName, ChannelRow> lockForHost(
+      Connection connection,
+      SortedSet<ChannelName> names,
+      Duration patience,
+      Instant at,
+      Creation creation)
+      throws SQLException {
+    run(connection, "update chat_channel set no = no where false");
+    return lock(connection, names, patience, Optional.of(at)).rows();
+  }
+
+  @Override
+  void hostHasWritten(Connection connection) {
+    // Nothing was changed.
+  }
+
+  @Override
+  boolean waitedInVain(SQLException failure) {
+    return busy(failure);
+  }
+
+  @Override
+  String whyInVain(Duration patience, Collection<ChannelName> names) {
+    return "Another connection writes to the SQLite file, or has written since this transaction read"
+        + " from it (SQLITE_BUSY). A transaction that begins with reading can not always become one"
+        + " that writes: use store.transaction(connection -> …), or begin with BEGIN"
+        + " IMMEDIATE.";
+  }
+
+  /** SQLite has one code for all that is wrong with a statement. */
+  @Override
+  boolean tableMissing(SQLException failure) {
+    String message = failure.getMessage();
+    return message != null && message.contains("no such table");
   }
 
   private static void find(

@@ -22,8 +22,8 @@
  * <h2>Retention</h2>
  *
  * <p>Everything is kept unless {@link dev.confab.chat.store.jdbi.Retention} says otherwise, by age and by number for channels
- * by the beginning of their name. Nothing is removed by itself: the application calls
- * {@link dev.confab.chat.store.jdbi.JdbiMessageStore#trim} every few minutes or hours, on one node or on several.
+ * by the beginning of their name. The store removes the rest by itself, every ten minutes or as
+ * {@link dev.confab.chat.store.jdbi.JdbiMessageStore.Builder#trimEvery} says, on one node or on several.
  *
  * <pre>{@code
  * JdbiMessageStore store = JdbiMessageStore.builder(dataSource)
@@ -31,7 +31,6 @@
  *         .with("room_", Keep.youngerThan(Duration.ofDays(90)))
  *         .with("room_lobby", Keep.newest(10_000)))
  *     .build();
- * timer.scheduleWithFixedDelay(() -> store.trim(Instant.now()), 1, 10, TimeUnit.MINUTES);
  * }</pre>
  *
  * <p>A run works in bites of at most 1,000 entries, one channel at a time, and leaves channels that are being written to for the

@@ -23,7 +23,7 @@ final class H2Files {
 
   private H2Files() {}
 
-  private static Path directory() {
+  static Path directory() {
     try {
       return Files.createTempDirectory(Files.createDirectories(Path.of("target", "h2")), "test")
           .toAbsolutePath();
