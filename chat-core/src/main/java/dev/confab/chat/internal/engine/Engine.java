@@ -29,10 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -230,33 +227,33 @@ public final class Engine {
    */
   public void close(Duration within) {
     if (!closing.compareAndSet(false, true)) {
-      await(within);
+      threads.await(closed::isDone, within);
       return;
     }
-    long deadline = System.nanoTime() + within.toNanos();
+    long deadline = time.nanos() + within.toNanos();
     try {
       intake.stop();
       intake.closeLanes();
       // What was begun may still have something to say to the journal.
-      awaitCondition(intake::isIdle, within.dividedBy(6));
+      threads.await(intake::isIdle, within.dividedBy(6));
       journal.close();
-      CountDownLatch drained = new CountDownLatch(1);
-      journal.whenDrained(drained::countDown);
-      awaitLatch(drained, within.dividedBy(3));
+      CompletableFuture<Void> drained = new CompletableFuture<>();
+      journal.whenDrained(() -> drained.complete(null));
+      threads.await(drained::isDone, within.dividedBy(3));
       for (Session session : sessions.all()) {
         session.end(CloseReason.STOPPING);
       }
-      awaitCondition(() -> sessions.count() == 0, within.dividedBy(3));
+      threads.await(() -> sessions.count() == 0, within.dividedBy(3));
       for (Session session : sessions.all()) {
         session.cut(CloseReason.STOPPING);
       }
-      awaitCondition(() -> sessions.count() == 0, within.dividedBy(6));
+      threads.await(() -> sessions.count() == 0, within.dividedBy(6));
       watch.stop();
       hostLink.ifPresent(HostTransactions.Link::close);
       postings.stop();
       relay.close();
     } finally {
-      long left = Math.max(0, deadline - System.nanoTime());
+      long left = Math.max(0, deadline - time.nanos());
       threads.close(Duration.ofNanos(left));
       reads.close();
       try {
@@ -270,27 +267,5 @@ public final class Engine {
   /** Done once the chat is closed: what nobody has done by then, nobody will do. */
   public CompletableFuture<Void> closed() {
     return closed;
-  }
-
-  private void await(Duration within) {
-    awaitCondition(closed::isDone, within);
-  }
-
-  private static void awaitLatch(CountDownLatch latch, Duration within) {
-    try {
-      latch.await(within.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void awaitCondition(BooleanSupplier condition, Duration within) {
-    long deadline = System.nanoTime() + within.toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-      if (Thread.currentThread().isInterrupted()) {
-        return;
-      }
-      java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
-    }
   }
 }

@@ -35,6 +35,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A whole chat on one thread and a clock that stands still: nothing happens but what a test lets happen. Not for several
@@ -192,6 +194,14 @@ public final class World implements Threads {
   @Override
   public Executor listeners() {
     return listeners;
+  }
+
+  @Override
+  public void await(BooleanSupplier condition, Duration within) {
+    long deadline = System.nanoTime() + within.toNanos();
+    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   @Override
