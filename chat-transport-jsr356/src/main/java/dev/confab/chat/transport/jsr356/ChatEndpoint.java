@@ -6,7 +6,6 @@ import dev.confab.chat.spi.Acceptor;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -24,17 +23,21 @@ import java.util.concurrent.ConcurrentHashMap;
  * EndpointOptions.Builder#compression}.
  */
 public final class ChatEndpoint implements AutoCloseable {
-  private static final Duration LONG_IDLE = Duration.ofDays(24);
+  /** To Tyrus this means never; zero, which means the same to all others, makes it look at once. */
+  private static final long NEVER_IDLE = -1;
 
   private final Acceptor acceptor;
   private final EndpointOptions options;
+  private final boolean leavesTimersBehind;
   private final Workers workers;
   private final Set<SocketConnection> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private ChatEndpoint(String path, Acceptor acceptor, EndpointOptions options) {
+  private ChatEndpoint(
+      String path, Acceptor acceptor, EndpointOptions options, boolean leavesTimersBehind) {
     this.acceptor = acceptor;
     this.options = options;
+    this.leavesTimersBehind = leavesTimersBehind;
     this.workers = new Workers(path);
   }
 
@@ -67,12 +70,17 @@ public final class ChatEndpoint implements AutoCloseable {
    */
   public static ChatEndpoint install(
       ServerContainer container, String path, Acceptor acceptor, EndpointOptions options) {
-    ChatEndpoint endpoint = new ChatEndpoint(path, acceptor, options);
+    boolean tyrus = isTyrus(container.getClass());
+    ChatEndpoint endpoint = new ChatEndpoint(path, acceptor, options, tyrus);
     ServerEndpointConfig config = ServerEndpointConfig.Builder.create(ChatSocket.class, path)
         .configurator(new ChatConfigurator(endpoint))
         .subprotocols(acceptor.subprotocols())
         .build();
-    neverIdleAtOnce(container);
+    if (tyrus && container.getDefaultMaxSessionIdleTimeout() == 0) {
+      // It runs the idle check of a session that has no idle timeout at once instead of never, and
+      // closes the session if it has got one by then, as ours do when they close.
+      container.setDefaultMaxSessionIdleTimeout(NEVER_IDLE);
+    }
     try {
       container.addEndpoint(config);
     } catch (DeploymentException failure) {
@@ -84,15 +92,14 @@ public final class ChatEndpoint implements AutoCloseable {
     return endpoint;
   }
 
-  /**
-   * Tyrus runs the idle check of a session that has no idle timeout at once instead of never, and closes the session if it has
-   * got one by then, as ours do when they open and when they close. So none may be without: this one is none to anybody else.
-   */
-  private static void neverIdleAtOnce(ServerContainer container) {
-    if (container.getClass().getName().startsWith("org.glassfish.tyrus.")
-        && container.getDefaultMaxSessionIdleTimeout() <= 0) {
-      container.setDefaultMaxSessionIdleTimeout(LONG_IDLE.toMillis());
+  /** Applications make containers of their own of Tyrus. */
+  private static boolean isTyrus(Class<?> type) {
+    for (Class<?> each = type; each != null; each = each.getSuperclass()) {
+      if (each.getName().startsWith("org.glassfish.tyrus.")) {
+        return true;
+      }
     }
+    return false;
   }
 
   /** How many connections are open. */
@@ -117,6 +124,14 @@ public final class ChatEndpoint implements AutoCloseable {
 
   EndpointOptions options() {
     return options;
+  }
+
+  /**
+   * True if the container makes a timer for each frame of a session that has an idle timeout, and keeps it until that has
+   * passed, so that a busy chat would fill the memory with them: then silence is not its to count.
+   */
+  boolean leavesTimersBehind() {
+    return leavesTimersBehind;
   }
 
   Workers workers() {

@@ -14,6 +14,8 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,10 +50,17 @@ final class SocketConnection implements Connection {
   private final AtomicBoolean doubted = new AtomicBoolean();
   private final AtomicBoolean pingWaits = new AtomicBoolean();
 
+  /** Ends the connection if it is silent for too long; absent where the container does that. */
+  private final Optional<Silence> silence;
+
   SocketConnection(ChatEndpoint endpoint, Session session) {
     this.endpoint = endpoint;
     this.session = session;
     this.remote = session.getAsyncRemote();
+    Duration idleTimeout = endpoint.options().idleTimeout();
+    this.silence = endpoint.leavesTimersBehind() && !idleTimeout.isZero()
+        ? Optional.of(new Silence(endpoint.workers(), idleTimeout, this::fallenSilent))
+        : Optional.empty();
     if (remote.getSendTimeout() > 0) {
       // With a timeout Undertow reports a send as done that is not. Stalled writes are the chat's
       // to notice.
@@ -61,7 +70,9 @@ final class SocketConnection implements Connection {
 
   /** Hands the connection to the chat. */
   void begin(Acceptor acceptor, Handshake handshake) {
-    limitSilence(endpoint.options().idleTimeout().toMillis());
+    limitSilence(
+        endpoint.leavesTimersBehind() ? -1 : endpoint.options().idleTimeout().toMillis());
+    silence.ifPresent(Silence::begin);
     Inbound inbound;
     try {
       inbound = acceptor.connected(handshake, this);
@@ -80,6 +91,7 @@ final class SocketConnection implements Connection {
 
   /** Tells the chat something; a failure of the chat's ends the connection. */
   void tell(Consumer<Inbound> what) {
+    heard();
     try {
       if (!gate.tell(what)) {
         LOGGER.log(Level.ERROR, "the container told two things of one connection at once");
@@ -98,6 +110,19 @@ final class SocketConnection implements Connection {
     }
   }
 
+  private void heard() {
+    if (silence.isPresent()) {
+      silence.get().broken();
+    }
+  }
+
+  private void fallenSilent() {
+    if (ended.compareAndSet(false, true)) {
+      release(ABNORMAL, "idle for too long");
+      closeSession(CloseReason.of(1001, "idle for too long"));
+    }
+  }
+
   /** Something failed after which some containers say that the connection is gone, and some do not. */
   void doubt(String why) {
     if (!ended.get() && doubted.compareAndSet(false, true)) {
@@ -112,7 +137,7 @@ final class SocketConnection implements Connection {
 
   @Override
   public void write(List<Frame> frames, Done done) {
-    Write write = new Write(List.copyOf(frames), done);
+    Write write = new Write(frames, done);
     while (true) {
       Leaving before = leaving.compareAndExchange(Idle.IDLE, write);
       if (before == Idle.IDLE) {
@@ -151,6 +176,7 @@ final class SocketConnection implements Connection {
     if (ended.get() || !leaving.compareAndSet(Idle.IDLE, Idle.PING)) {
       return;
     }
+    heard();
     try {
       remote.sendPing(ByteBuffer.allocate(0));
     } catch (IOException | RuntimeException | Error failure) {
@@ -174,6 +200,7 @@ final class SocketConnection implements Connection {
   /** Ours first: whatever the container does now, the write ends and the chat is told. */
   private void release(int code, String reason) {
     endpoint.forget(this);
+    silence.ifPresent(Silence::end);
     if (leaving.get() instanceof Write write) {
       write.end(new IOException("the connection ended with " + code));
     }
@@ -213,7 +240,8 @@ final class SocketConnection implements Connection {
 
   /** Frames on their way, one send in the container at a time. */
   private final class Write implements Leaving {
-    private final List<Frame> frames;
+    /** Those that are not sent yet: a container that holds one up must not hold the memory of those before it. */
+    private final @Nullable Frame[] frames;
 
     /** Null once told. */
     private final AtomicReference<@Nullable Done> done;
@@ -225,7 +253,7 @@ final class SocketConnection implements Connection {
     private final AtomicInteger sent = new AtomicInteger();
 
     Write(List<Frame> frames, Done done) {
-      this.frames = frames;
+      this.frames = frames.toArray(new @Nullable Frame[0]);
       this.done = new AtomicReference<>(done);
     }
 
@@ -243,13 +271,16 @@ final class SocketConnection implements Connection {
         return;
       }
       int index = sent.get();
-      if (index == frames.size()) {
+      if (index == frames.length) {
         end(null);
         return;
       }
+      Frame frame = Objects.requireNonNull(frames[index]);
+      frames[index] = null;
+      heard();
       try {
         remote.sendText(
-            frames.get(index).text(),
+            frame.text(),
             result -> sent(index, result.isOK() ? null : reason(result.getException())));
       } catch (RuntimeException | Error failure) {
         sent(index, failure);
@@ -261,6 +292,7 @@ final class SocketConnection implements Connection {
         return;
       }
       if (failure == null) {
+        heard();
         proceed();
       } else {
         doubt("write failed");

@@ -1,6 +1,8 @@
 package dev.confab.chat.transport.jsr356;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -54,6 +56,15 @@ final class Workers implements AutoCloseable {
       ScheduledFuture<?> unused = prompt.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException closed) {
       task.run();
+    }
+  }
+
+  /** Runs what never blocks after this time, unless it is cancelled, or closed by then. */
+  Future<?> laterUnlessClosed(Duration delay, Runnable task) {
+    try {
+      return prompt.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException closed) {
+      return CompletableFuture.completedFuture(null);
     }
   }
 

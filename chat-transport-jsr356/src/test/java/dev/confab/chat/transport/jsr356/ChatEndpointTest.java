@@ -11,6 +11,8 @@ import dev.confab.chat.testkit.Received;
 import dev.confab.chat.testkit.RecordingAcceptor;
 import dev.confab.chat.testkit.RecordingAcceptor.Accepted;
 import dev.confab.chat.testkit.RecordingAcceptor.Told;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -21,13 +23,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.glassfish.tyrus.core.TyrusWebSocketEngine;
+import org.glassfish.tyrus.server.TyrusServerContainer;
+import org.glassfish.tyrus.spi.WebSocketEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -453,11 +460,93 @@ final class ChatEndpointTest {
   }
 
   @Test
-  void silent_connection_is_ended_by_the_container_and_told() {
+  void silent_connection_is_ended_and_told() {
     serve(EndpointOptions.builder().idleTimeout(Duration.ofSeconds(1)).build());
-    connect(Map.of());
+    RawWebSocket client = connect(Map.of());
 
-    assertThat(accepted().told(1, PATIENCE)).singleElement().isInstanceOf(Told.Closed.class);
+    assertThat(accepted().told(1, PATIENCE))
+        .containsExactly(new Told.Closed(1006, "idle for too long"));
+    assertThat(client.read(PATIENCE)).isEqualTo(new Received.Closed(1001, "idle for too long"));
+  }
+
+  @Test
+  void connection_on_which_something_comes_or_goes_is_not_silent() {
+    serve(EndpointOptions.builder().idleTimeout(Duration.ofSeconds(2)).build());
+    RawWebSocket hears = connect(Map.of());
+    Accepted written = accepted();
+    RawWebSocket speaks = connect(Map.of());
+    Accepted told = accepted();
+    AtomicInteger turns = new AtomicInteger();
+
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(200))
+        .atMost(PATIENCE.multipliedBy(2))
+        .until(() -> {
+          written.write("still there");
+          speaks.sendText("here");
+          return turns.incrementAndGet() > 20;
+        });
+
+    assertThat(written.told()).isEmpty();
+    assertThat(told.told()).isNotEmpty().allMatch(Told.Text.class::isInstance);
+    assertThat(hears.read(PATIENCE)).isEqualTo(new Received.Text("still there"));
+  }
+
+  @Test
+  void frames_leave_no_timers_behind_in_the_container() {
+    // Tyrus makes a timer for every frame of a session that has an idle timeout, and forgets it
+    // when that has passed: gigabytes within the five minutes of a busy chat.
+    serve(EndpointOptions.defaults());
+    chat.whenText(
+        (connection, text) -> connection.write(List.of(Frame.of("echo " + text)), failure -> {}));
+    RawWebSocket client = connect(Map.of());
+    for (int i = 0; i < 500; i++) {
+      client.sendText("one");
+      assertThat(client.read(PATIENCE)).isEqualTo(new Received.Text("echo one"));
+    }
+
+    assertThat(server.timers()).isLessThan(10);
+  }
+
+  @Test
+  void container_that_an_application_made_of_tyrus_is_known_as_one() {
+    // Its sessions were closed as idle at once, now and then.
+    OwnContainer container = new OwnContainer();
+
+    try (ChatEndpoint own = ChatEndpoint.install(container, "/chat", chat)) {
+      assertThat(own.leavesTimersBehind()).isTrue();
+    }
+
+    assertThat(container.getDefaultMaxSessionIdleTimeout()).isNegative();
+  }
+
+  private static final class OwnContainer extends TyrusServerContainer {
+    private final TyrusWebSocketEngine engine =
+        TyrusWebSocketEngine.builder(this).build();
+
+    OwnContainer() {
+      super(Set.of());
+    }
+
+    @Override
+    public void register(Class<?> endpoint) throws DeploymentException {
+      engine.register(endpoint, "/");
+    }
+
+    @Override
+    public void register(ServerEndpointConfig endpoint) throws DeploymentException {
+      engine.register(endpoint, "/");
+    }
+
+    @Override
+    public WebSocketEngine getWebSocketEngine() {
+      return engine;
+    }
+
+    @Override
+    public Map<String, Object> getProperties() {
+      return Map.of();
+    }
   }
 
   @Test

@@ -11,6 +11,8 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.glassfish.tyrus.core.ExecutorServiceProvider;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.ServerContainer;
 import org.glassfish.tyrus.spi.ServerContainerFactory;
@@ -39,6 +41,14 @@ final class TyrusServer implements ServedTransport {
     }
     started = true;
     return this;
+  }
+
+  /** How many timers Tyrus has under way or has not forgotten yet. */
+  int timers() {
+    return ((ScheduledThreadPoolExecutor)
+            ((ExecutorServiceProvider) container).getScheduledExecutorService())
+        .getQueue()
+        .size();
   }
 
   URI uri(String path) {
