@@ -173,15 +173,16 @@ public final class Limits {
   }
 
   /**
-   * Bytes of one write while all writes in flight exceed {@link #inFlightBytes()}; at the bound: the rest waits.
+   * Bytes a write shrinks to, and no further, as more is in flight, or one entry if that is larger; at the bound: the rest
+   * waits.
    */
   public int crowdedWriteBytes() {
     return crowdedWriteBytes;
   }
 
   /**
-   * Bytes of all writes in flight above which writes become small; at the bound: writes are {@link
-   * #crowdedWriteBytes()} long.
+   * Bytes of all writes in flight. Long before, writes become small: half as large for each sixteenth of it that is in flight,
+   * down to {@link #crowdedWriteBytes()}; at the bound: they stay so small.
    */
   public long inFlightBytes() {
     return inFlightBytes;

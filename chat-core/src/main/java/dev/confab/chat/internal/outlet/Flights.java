@@ -6,23 +6,31 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What all connections together have in flight. Any thread. */
 public final class Flights {
+  /**
+   * For each of so many parts of the bound in flight writes are half as large: so those who stop reading all at once, each
+   * with a write in flight, take far less than the bound, and those who read hardly feel it.
+   */
+  private static final int STEPS = 16;
+
   private final AtomicLong bytes = new AtomicLong();
   private final LongAdder writes = new LongAdder();
   private final LongAdder writtenBytes = new LongAdder();
   private final LongAdder droppedSignals = new LongAdder();
   private final int writeBytes;
   private final int crowdedWriteBytes;
-  private final long inFlightBytes;
+  private final long stepBytes;
 
   /** Nothing in flight. */
   public Flights(Limits limits) {
     writeBytes = limits.writeBytes();
     crowdedWriteBytes = Math.min(limits.crowdedWriteBytes(), limits.writeBytes());
-    inFlightBytes = limits.inFlightBytes();
+    stepBytes = limits.inFlightBytes() / STEPS;
   }
 
+  /** Powers of two apart, because who is written the same amount from the same place shares one text. */
   int nextWriteBytes() {
-    return bytes.get() > inFlightBytes ? crowdedWriteBytes : writeBytes;
+    long halvings = Math.min(Integer.SIZE - 1, bytes.get() / stepBytes);
+    return Math.max(crowdedWriteBytes, writeBytes >> halvings);
   }
 
   void started(int length) {

@@ -6,6 +6,12 @@ import java.util.List;
 
 /** What one write will carry. Used by one pump only. */
 public final class Turn {
+  /**
+   * How long a frame becomes by joining. What is longer lies in memory once for all who are written it, and a container that
+   * is held up holds one frame.
+   */
+  private static final int JOINED_BYTES = 16 * 1024;
+
   private final boolean joins;
   private final int maxBytes;
   private List<Frame> frames = List.of();
@@ -72,12 +78,29 @@ public final class Turn {
     return bytes;
   }
 
-  /** The frames to write: one, a line for each text, if the dialect joins. */
+  /** The frames to write: few, a line for each text, if the dialect joins. */
   List<Frame> frames() {
     if (!joins || frames.size() < 2) {
       return frames;
     }
-    return List.of(join(frames));
+    List<Frame> written = new ArrayList<>(1 + bytes / JOINED_BYTES);
+    int from = 0;
+    int length = 0;
+    for (int i = 0; i < frames.size(); i++) {
+      int more = 1 + frames.get(i).length();
+      if (i > from && length + more > JOINED_BYTES) {
+        written.add(joined(from, i));
+        from = i;
+        length = 0;
+      }
+      length += more;
+    }
+    written.add(joined(from, frames.size()));
+    return written;
+  }
+
+  private Frame joined(int from, int to) {
+    return to - from == 1 ? frames.get(from) : join(frames.subList(from, to));
   }
 
   /** One frame that holds these, a line each. */

@@ -510,6 +510,44 @@ final class OutletTest {
   }
 
   @Test
+  void those_who_stop_reading_all_at_once_take_far_less_than_the_bound() {
+    // Writes became small only beyond the bound: a thousand readers took nearly all of it.
+    limits = Limits.defaults();
+    Flights flights = new Flights(limits);
+    List<Integer> firstWrites = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      Wire stalled = new Wire();
+      stalled.when = Ends.LATER;
+      Log log = new Log("l", 100);
+      log.size = 1_000;
+      new Outlet(stalled, new PlainDialect(), failures::add, pumps, flights, limits, time)
+          .readySoon(log);
+      pumps.runAll();
+      firstWrites.add(stalled.writes.get(0).size());
+    }
+    assertThat(firstWrites.get(0)).isGreaterThan(60);
+    assertThat(firstWrites).allMatch(frames -> frames > 0);
+    assertThat(flights.bytesInFlight()).isLessThan(limits.inFlightBytes() / 3);
+  }
+
+  @Test
+  void a_long_frame_is_written_as_it_is_to_all_and_only_short_ones_are_joined() {
+    // Joined, each connection had a copy of its own of all its write, and the container two more.
+    limits = Limits.defaults();
+    Outlet outlet = outlet(new ChatV1Dialect());
+    Frame first = frame("a".repeat(12_000));
+    Frame second = frame("b".repeat(12_000));
+    for (Frame each : List.of(first, second, frame("c"), frame("d"))) {
+      outlet.queue(each, null);
+    }
+    pumps.runAll();
+    assertThat(wire.writes).hasSize(1);
+    assertThat(wire.writes.get(0)).hasSize(2);
+    assertThat(wire.writes.get(0).get(0)).isSameAs(first.text());
+    assertThat(wire.writes.get(0).get(1)).isEqualTo(second.text() + "\nc\nd");
+  }
+
+  @Test
   void writes_become_small_while_too_much_is_in_flight() {
     limits = Limits.builder().inFlightBytes(1 << 20).build();
     Flights flights = new Flights(limits);
