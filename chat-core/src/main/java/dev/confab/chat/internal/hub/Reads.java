@@ -16,9 +16,11 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -69,6 +71,10 @@ public final class Reads {
 
     ChannelName channel() {
       return question.channel();
+    }
+
+    Tail tail() {
+      return question.tail();
     }
 
     /** Where it begins. */
@@ -140,20 +146,12 @@ public final class Reads {
   /**
    * What is asked.
    *
+   * @param tail of the channel as long as it stays open: what was read before says nothing of what happened while it was not
    * @param rollbacks how often the log had been found to have gone back: asked before that it has another answer
    */
-  private record Question(ChannelName channel, Cursor position, long rollbacks) {}
+  private record Question(ChannelName channel, Tail tail, Cursor position, long rollbacks) {}
 
-  private static final class UnderWay {
-    final Tail tail;
-    final List<Asker> askers = new ArrayList<>(1);
-
-    UnderWay(Tail tail) {
-      this.tail = tail;
-    }
-  }
-
-  private record InLine(Question question, Tail tail, boolean fresh, Asker asker) {}
+  private record InLine(Question question, boolean fresh, Asker asker) {}
 
   private final MessageStore store;
   private final Executor readers;
@@ -161,8 +159,11 @@ public final class Reads {
   private final LongAdder pages = new LongAdder();
   private final LongAdder questions = new LongAdder();
 
+  /** Above zero while a thread serves the line; what comes meanwhile is one more turn of its, not one more call. */
+  private final AtomicInteger serving = new AtomicInteger();
+
   // All below guarded by this.
-  private final Map<Question, UnderWay> underWay = new HashMap<>();
+  private final Map<Question, List<Asker>> underWay = new HashMap<>();
   private final Deque<InLine> line = new ArrayDeque<>();
   private final Shelf shelf = new Shelf();
 
@@ -184,22 +185,22 @@ public final class Reads {
   void page(Channel channel, Cursor position, boolean fresh, Asker asker) {
     questions.increment();
     Tail tail = channel.tail();
-    Question question = new Question(channel.name(), position, channel.rollbacks());
+    Question question = new Question(channel.name(), tail, position, channel.rollbacks());
     long changes = tail.changes();
     Lease known;
     synchronized (this) {
       known = fresh ? null : known(question, changes);
       if (known == null) {
-        UnderWay same = underWay.get(question);
+        List<Asker> same = underWay.get(question);
         if (same != null) {
-          same.askers.add(asker);
+          same.add(asker);
           return;
         }
         if ((!line.isEmpty() || !hasRoom()) && pageBytes > 0) {
-          line.addLast(new InLine(question, tail, fresh, asker));
+          line.addLast(new InLine(question, fresh, asker));
           return;
         }
-        begin(question, tail, asker);
+        begin(question, asker);
       }
     }
     if (known == null) {
@@ -231,7 +232,7 @@ public final class Reads {
 
   /** A page that says what comes next, now held once more; null if there is none. */
   private @Nullable Lease known(Question question, long changes) {
-    Lease known = shelf.find(question.channel(), question.position(), changes);
+    Lease known = shelf.find(question.channel(), question.tail(), question.position(), changes);
     if (known != null) {
       if (known.holders == 0) {
         pageBytes += known.bytes();
@@ -260,10 +261,10 @@ public final class Reads {
     return true;
   }
 
-  private void begin(Question question, Tail tail, Asker asker) {
-    UnderWay asked = new UnderWay(tail);
-    asked.askers.add(asker);
-    underWay.put(question, asked);
+  private void begin(Question question, Asker asker) {
+    List<Asker> askers = new ArrayList<>(1);
+    askers.add(asker);
+    underWay.put(question, askers);
     pageBytes += limits.pageBytes();
   }
 
@@ -272,15 +273,8 @@ public final class Reads {
   }
 
   private void answer(Question question) {
-    UnderWay asked;
-    synchronized (this) {
-      asked = underWay.get(question);
-    }
-    if (asked == null) {
-      return;
-    }
-    Cursor endBefore = asked.tail.end();
-    long changes = asked.tail.changes();
+    Cursor endBefore = question.tail().end();
+    long changes = question.tail().changes();
     Page page;
     try {
       pages.increment();
@@ -301,8 +295,7 @@ public final class Reads {
     List<Asker> askers;
     Lease lease;
     synchronized (this) {
-      underWay.remove(question);
-      askers = List.copyOf(asked.askers);
+      askers = Objects.requireNonNull(underWay.remove(question));
       pageBytes += actual - limits.pageBytes();
       lease = new Lease(question, page, endBefore, changes, actual, askers.size());
       if (page.fits() && !page.entries().isEmpty()) {
@@ -316,21 +309,36 @@ public final class Reads {
   }
 
   private void fail(Question question, Throwable failure) {
-    UnderWay asked;
+    List<Asker> askers;
     synchronized (this) {
-      asked = underWay.remove(question);
-      if (asked == null) {
-        return;
-      }
+      askers = Objects.requireNonNull(underWay.remove(question));
       pageBytes -= limits.pageBytes();
     }
-    for (Asker asker : asked.askers) {
+    for (Asker asker : askers) {
       asker.failed(failure);
     }
     serveLine();
   }
 
+  /** One at a time: if the readers are gone each question fails at once and comes here again, for a whole line. */
   private void serveLine() {
+    if (serving.getAndIncrement() > 0) {
+      return;
+    }
+    int turns = 1;
+    try {
+      do {
+        serveAll();
+        turns = serving.addAndGet(-turns);
+      } while (turns > 0);
+    } catch (RuntimeException | Error e) {
+      // Else nobody would ever serve it again.
+      serving.set(0);
+      throw e;
+    }
+  }
+
+  private void serveAll() {
     while (true) {
       InLine next;
       synchronized (this) {
@@ -339,7 +347,7 @@ public final class Reads {
       if (next == null) {
         return;
       }
-      long changes = next.tail().changes();
+      long changes = next.question().tail().changes();
       Lease known;
       synchronized (this) {
         if (!next.equals(line.peekFirst())) {
@@ -347,16 +355,16 @@ public final class Reads {
         }
         known = next.fresh() ? null : known(next.question(), changes);
         if (known == null) {
-          UnderWay same = underWay.get(next.question());
+          List<Asker> same = underWay.get(next.question());
           if (same != null) {
             line.removeFirst();
-            same.askers.add(next.asker());
+            same.add(next.asker());
             continue;
           }
           if (!hasRoom() && pageBytes > 0) {
             return;
           }
-          begin(next.question(), next.tail(), next.asker());
+          begin(next.question(), next.asker());
         }
         line.removeFirst();
       }

@@ -38,6 +38,8 @@ final class Shelf {
   /** When it was looked after last. */
   private long now;
 
+  private boolean lookedAfter;
+
   /** Bytes of the pages that nobody holds. */
   long idleBytes() {
     return idleBytes;
@@ -60,14 +62,14 @@ final class Shelf {
   }
 
   /** A page with something behind this position, if none of what it holds has changed since; else null. */
-  Reads.@Nullable Lease find(ChannelName channel, Cursor position, long changes) {
+  Reads.@Nullable Lease find(ChannelName channel, Tail tail, Cursor position, long changes) {
     NavigableMap<Long, Reads.Lease> pages = byPlace.get(channel);
     Map.Entry<Long, Reads.Lease> nearest = pages == null ? null : pages.floorEntry(position.seq());
     if (nearest == null) {
       return null;
     }
     Reads.Lease lease = nearest.getValue();
-    if (lease.changes() != changes) {
+    if (lease.tail() != tail || lease.changes() != changes) {
       remove(lease);
       return null;
     }
@@ -100,6 +102,11 @@ final class Shelf {
   /** Drops what is too old. */
   void tick(long nowNanos) {
     now = nowNanos;
+    if (!lookedAfter) {
+      // What came before has no age.
+      lookedAfter = true;
+      clear();
+    }
     Iterator<Reads.Lease> oldest = byAge.iterator();
     while (oldest.hasNext()) {
       Reads.Lease lease = oldest.next();

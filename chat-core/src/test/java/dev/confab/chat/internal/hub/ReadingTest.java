@@ -475,6 +475,46 @@ final class ReadingTest {
   }
 
   @Test
+  void a_page_of_before_the_channel_was_closed_is_not_shown_after_it_was_opened_again() {
+    // Nobody tells a channel that is not open of a redaction: what was read before it counted as
+    // unchanged.
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    new Reader(Cursor.START).readOn();
+    channel = channel();
+    channel.open(head('a', 5));
+    new Reader(Cursor.START).readOn();
+    assertThat(store.reads).isEqualTo(2);
+  }
+
+  @Test
+  void pages_go_even_if_the_clock_began_far_below_zero() {
+    // They were taken for pages of the year nought, and such as had come later for older ones.
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    new Reader(Cursor.START).readOn();
+    reads.tick(Long.MIN_VALUE / 2);
+    assertThat(reads.shelvedBytes()).isZero();
+  }
+
+  @Test
+  void a_long_line_ends_at_once_when_the_readers_are_gone() {
+    // Each that failed began the next within its own call, until the stack was full.
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    List<Reader> many = new ArrayList<>();
+    for (int seq = 6; seq < 20_006; seq++) {
+      many.add(new Reader(at('a', seq)));
+    }
+    many.forEach(Reader::pull);
+    assertThat(reads.inLine()).isEqualTo(19_998);
+    readers.runAll();
+    readers.shutdown();
+    many.subList(0, 2).forEach(Reader::pull);
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
   void pages_that_nobody_holds_give_way_to_those_that_are_asked_for() {
     store.log.addAll(entries('a', 1, 100));
     channel.open(head('a', 100));
