@@ -508,8 +508,8 @@ final class ReadingTest {
     }
     many.forEach(Reader::pull);
     assertThat(reads.inLine()).isEqualTo(19_998);
-    readers.runAll();
     readers.shutdown();
+    readers.runAll();
     many.subList(0, 2).forEach(Reader::pull);
     assertThat(reads.isIdle()).isTrue();
   }
