@@ -63,7 +63,7 @@ public final class RawWebSocket implements TransportClient {
   }
 
   /**
-   * Opens a connection.
+   * Opens a connection with a small receive buffer.
    *
    * @param subprotocols those to offer, best first
    * @param headers more headers of the request, as {@code Origin}
@@ -71,10 +71,26 @@ public final class RawWebSocket implements TransportClient {
    */
   public static RawWebSocket connect(
       URI uri, List<String> subprotocols, Map<String, String> headers) {
+    return open(uri, subprotocols, headers, RECEIVE_BUFFER_BYTES);
+  }
+
+  /**
+   * As above, with the receive buffer the system gives: for a client that is to keep up. While the sockets of a machine hold
+   * much memory Linux drops what comes for a small buffer, and the sender waits ever longer before it tries again.
+   */
+  public static RawWebSocket connectWide(
+      URI uri, List<String> subprotocols, Map<String, String> headers) {
+    return open(uri, subprotocols, headers, 0);
+  }
+
+  private static RawWebSocket open(
+      URI uri, List<String> subprotocols, Map<String, String> headers, int receiveBufferBytes) {
     Socket socket = new Socket();
     RawWebSocket client = new RawWebSocket(socket);
     try {
-      socket.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
+      if (receiveBufferBytes > 0) {
+        socket.setReceiveBufferSize(receiveBufferBytes);
+      }
       socket.setTcpNoDelay(true);
       socket.connect(
           new InetSocketAddress(uri.getHost(), uri.getPort()), (int) PATIENCE.toMillis());

@@ -17,6 +17,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +31,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
+import org.glassfish.grizzly.nio.ChannelConfigurator;
+import org.glassfish.grizzly.nio.NIOTransport;
+import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 import org.glassfish.grizzly.strategies.WorkerThreadIOStrategy;
 import org.glassfish.tyrus.container.grizzly.server.WebSocketAddOn;
 import org.glassfish.tyrus.core.TyrusWebSocketEngine;
@@ -76,15 +82,13 @@ final class MeasuredServer {
         })
         .build();
     Sockets sockets = new Sockets();
-    // A session without an idle timeout may be closed by Tyrus as idle at once.
-    sockets.setDefaultMaxSessionIdleTimeout(Duration.ofDays(24).toMillis());
     HttpServer server = new HttpServer();
     NetworkListener listener = new NetworkListener("chat", "127.0.0.1", 0);
     listener.getTransport().setIOStrategy(WorkerThreadIOStrategy.getInstance());
     listener.getKeepAlive().setIdleTimeoutInSeconds(-1);
     int sendBuffer = Integer.parseInt(arguments[2]);
     if (sendBuffer > 0) {
-      listener.getTransport().setWriteBufferSize(sendBuffer);
+      listener.getTransport().setChannelConfigurator(new SmallBuffers(sendBuffer));
     }
     listener.registerAddOn(new WebSocketAddOn(sockets, "/"));
     server.addListener(listener);
@@ -158,6 +162,23 @@ final class MeasuredServer {
       } finally {
         READING.decrementAndGet();
       }
+    }
+  }
+
+  /** Grizzly only makes send buffers larger than they are. */
+  private record SmallBuffers(int bytes) implements ChannelConfigurator {
+    @Override
+    public void preConfigure(NIOTransport transport, SelectableChannel channel) throws IOException {
+      TCPNIOTransport.DEFAULT_CHANNEL_CONFIGURATOR.preConfigure(transport, channel);
+      if (channel instanceof SocketChannel socket) {
+        socket.setOption(StandardSocketOptions.SO_SNDBUF, bytes);
+      }
+    }
+
+    @Override
+    public void postConfigure(NIOTransport transport, SelectableChannel channel)
+        throws IOException {
+      TCPNIOTransport.DEFAULT_CHANNEL_CONFIGURATOR.postConfigure(transport, channel);
     }
   }
 

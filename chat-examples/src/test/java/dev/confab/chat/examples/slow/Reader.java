@@ -12,7 +12,10 @@ import java.util.function.LongConsumer;
 final class Reader implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final Duration PONGS = Duration.ofSeconds(20);
+
   private final RawWebSocket socket;
+  private long saidAt = System.nanoTime();
   private long seq;
   private String cursor = "0";
 
@@ -22,7 +25,16 @@ final class Reader implements AutoCloseable {
 
   /** One that is logged in. */
   static Reader connect(URI uri) {
-    Reader reader = new Reader(RawWebSocket.connect(uri, List.of("chat.v1"), Map.of()));
+    return loggedIn(RawWebSocket.connectWide(uri, List.of("chat.v1"), Map.of()));
+  }
+
+  /** One that is logged in and has a small receive buffer. */
+  static Reader connectNarrow(URI uri) {
+    return loggedIn(RawWebSocket.connect(uri, List.of("chat.v1"), Map.of()));
+  }
+
+  private static Reader loggedIn(RawWebSocket socket) {
+    Reader reader = new Reader(socket);
     reader.ask("{\"op\":\"auth\",\"args\":[\"tom\",\"pw\"],\"id\":1}");
     return reader;
   }
@@ -73,8 +85,12 @@ final class Reader implements AutoCloseable {
     }
   }
 
-  /** Reads one frame. */
+  /** Reads one frame; says now and then that it is there, because who is told much is not asked. */
   void readOne(LongConsumer each) {
+    if (System.nanoTime() - saidAt > PONGS.toNanos()) {
+      saidAt = System.nanoTime();
+      socket.sendText("{\"op\":\"pong\"}");
+    }
     Received received = socket.read(PATIENCE);
     if (!(received instanceof Received.Text text)) {
       throw new AssertionError("the connection ended at " + seq + ": " + received);

@@ -30,19 +30,28 @@ final class Scenes {
 
   private Scenes() {}
 
+  /** As {@link #PATIENT}, with writes so small that little is in flight. */
+  private static final Settings SIPS = new Settings(4 << 20, 64 << 10, 600_000, 1_024);
+
   /**
    * What stalled readers cost.
    *
    * @param before what the server said when all were there and nothing had come for them
    * @param after what it said when everything had passed them by
    * @param readers how many
-   * @param megabytes how much was written to the room meanwhile
    */
-  record Stalled(Measured before, Measured after, int readers, int megabytes) {
-    /** Bytes of heap each costs more than before, beside the bytes in flight and what is shared. */
+  record Stalled(Measured before, Measured after, int readers) {
+    /** By how much the heap has grown, beside tails and pages. */
+    long grown() {
+      return after.heap() - before.heap() - shared(after) + shared(before);
+    }
+
+    /**
+     * Bytes of heap for each reader beside its write in flight, which counts twice: Tyrus has two copies of the text it is
+     * sending, and the text itself is shared.
+     */
     long bytesEach() {
-      return (after.heap() - before.heap() - after.inFlight() - shared(after) + shared(before))
-          / readers;
+      return (grown() - 2 * after.inFlight()) / readers;
     }
 
     private static long shared(Measured said) {
@@ -52,14 +61,22 @@ final class Scenes {
 
   /** Readers stop reading; what is written to their room meanwhile is shown to others. */
   static Stalled stalled(Path folder, int readers, int megabytes) {
-    int messages = megabytes * 1_000_000 / MESSAGE;
-    try (Server server = Server.start(folder, PATIENT, "-Xmx160m");
+    return stalled(folder, PATIENT, readers, megabytes * 1_000_000 / MESSAGE, MESSAGE);
+  }
+
+  /** The same with writes and messages so small that what a reader costs beside them is seen. */
+  static Stalled stalledInSips(Path folder, int readers, int messages) {
+    return stalled(folder, SIPS, readers, messages, 600);
+  }
+
+  private static Stalled stalled(
+      Path folder, Settings settings, int readers, int messages, int bytes) {
+    try (Server server = Server.start(folder, settings, "-Xmx160m");
         Crowd crowd = new Crowd()) {
-      // Classes are loaded, buffers made, the tails full.
-      server.publish("room_before", 1_000, MESSAGE);
+      warmUp(server, 8_000_000 / bytes, bytes);
       List<Reader> others = List.of(subscribed(server), subscribed(server));
       for (int i = 0; i < readers; i++) {
-        crowd.keep(subscribed(server));
+        crowd.keep(Reader.connectNarrow(server.uri()).subscribe(ROOM));
       }
       Measured before = server.withHeap();
       List<Future<Long>> reading = new ArrayList<>();
@@ -69,11 +86,38 @@ final class Scenes {
           return other.seq();
         }));
       }
-      server.publish(ROOM, messages, MESSAGE);
+      server.publish(ROOM, messages, bytes);
       Crowd.end(reading);
+      // Who does not read gives back the page that was read for it.
+      long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      while (server.measured().pages() > 0 && System.nanoTime() < deadline) {
+        LockSupport.parkNanos(50_000_000);
+      }
       Measured after = server.withHeap();
       others.forEach(Reader::close);
-      return new Stalled(before, after, readers, megabytes);
+      return new Stalled(before, after, readers);
+    }
+  }
+
+  /** Classes are loaded, and each thread makes its buffers, for one who stalls and some who are late and catch up. */
+  private static void warmUp(Server server, int messages, int bytes) {
+    String room = "room_before";
+    try (Crowd crowd = new Crowd()) {
+      crowd.keep(Reader.connectNarrow(server.uri()).subscribe(room));
+      List<Reader> late = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        late.add(Reader.connect(server.uri()).subscribe(room));
+      }
+      late.forEach(crowd::keep);
+      server.publish(room, messages, bytes);
+      List<Future<Long>> reading = new ArrayList<>();
+      for (Reader each : late) {
+        reading.add(crowd.begin(() -> {
+          each.readTo(messages);
+          return each.seq();
+        }));
+      }
+      Crowd.end(reading);
     }
   }
 
@@ -261,7 +305,7 @@ final class Scenes {
     try (Server server = Server.start(folder, PATIENT, "-Xmx160m");
         Crowd crowd = new Crowd()) {
       for (int i = 0; i < stalled; i++) {
-        crowd.keep(subscribed(server));
+        crowd.keep(Reader.connectNarrow(server.uri()).subscribe(ROOM));
       }
       int messages = 2_500;
       server.publish(ROOM, messages, MESSAGE);

@@ -32,22 +32,26 @@ final class SlowReaders {
   }
 
   private static void memory() {
-    Scenes.Stalled all = Scenes.stalled(folder(), 1_000, 200);
-    Scenes.Stalled none = Scenes.stalled(folder(), 1, 200);
+    for (int readers : new int[] {500, 1_000}) {
+      say(readers, "200 MB in writes of up to 64 KiB", Scenes.stalled(folder(), readers, 200));
+      say(readers, "12 MB in writes of 1 KiB", Scenes.stalledInSips(folder(), readers, 20_000));
+    }
+  }
+
+  private static void say(int readers, String what, Scenes.Stalled stalled) {
     say(String.format(
-        "200 MB past 1 stalled reader: heap before %d, after %d",
-        none.before().heap(), none.after().heap()));
-    say(String.format(
-        "200 MB past 1,000 stalled readers: heap before %d, after %d, in flight %d, tails %d -> %d,"
-            + " pages %d; still connected %d; beyond that each %d bytes",
-        all.before().heap(),
-        all.after().heap(),
-        all.after().inFlight(),
-        all.before().tails(),
-        all.after().tails(),
-        all.after().pages(),
-        all.after().connections(),
-        all.bytesEach()));
+        "%s past %d stalled: heap %d -> %d, tails %d, pages %d; beside these grown by %d, in flight %d;"
+            + " still connected %d; beside writes %d bytes each",
+        what,
+        readers,
+        stalled.before().heap(),
+        stalled.after().heap(),
+        stalled.after().tails(),
+        stalled.after().pages(),
+        stalled.grown(),
+        stalled.after().inFlight(),
+        stalled.after().connections(),
+        stalled.bytesEach()));
   }
 
   private static void latency() {

@@ -34,6 +34,15 @@ final class SlowReadersTest {
   }
 
   @Test
+  void a_thousand_who_stall_cost_their_writes_and_little_else() {
+    Scenes.Stalled stalled = Scenes.stalledInSips(folder, 1_000, 8_000);
+    assertThat(stalled.after().connections()).isEqualTo(1_002);
+    assertThat(stalled.after().inFlight()).isPositive().isLessThan(3_000_000);
+    assertThat(stalled.after().pages()).isZero();
+    assertThat(stalled.bytesEach()).isLessThanOrEqualTo(2_048);
+  }
+
+  @Test
   void many_who_resume_at_one_place_cost_few_reads() {
     Scenes.Wave wave = Scenes.wave(folder, 200, 2_560, Duration.ZERO);
     assertThat(wave.one()).isGreaterThanOrEqualTo(10);
