@@ -84,26 +84,46 @@ final class TrimUndoneTest {
     return log;
   }
 
-  @Test
-  void what_a_client_was_told_is_gone_stays_gone_for_it() {
-    // It was told that 1 and 2 are gone, and then shown them.
-    InMemoryMessageStore trimmed = log();
-    trimmed.trim(ROOM, 2);
-    Replaced store = new Replaced(trimmed);
-    World.Parts parts = new World.Parts();
+  private final World.Parts parts = new World.Parts();
+
+  /** A client that was told that 1 and 2 are gone, before it could be shown what is left. */
+  private Client told(Replaced store) {
     parts.store = store;
-    World world = new World(parts);
+    parts.watches = true;
+    world = new World(parts);
     Client tom = world.chatV1("tom");
     store.away = true;
-    List<String> reply = tom.asks(SINCE_START);
-    assertThat(reply.get(0)).contains("'trimmed':{'from':1,'to':2}");
+    assertThat(tom.asks(SINCE_START).get(0)).contains("'trimmed':{'from':1,'to':2}");
+    return tom;
+  }
+
+  private World world = new World();
+
+  private static Replaced trimmed() {
+    InMemoryMessageStore trimmed = log();
+    trimmed.trim(ROOM, 2);
+    return new Replaced(trimmed);
+  }
+
+  @Test
+  void who_was_told_that_something_is_gone_is_told_reset_when_it_is_there_again() {
+    // It was told that 1 and 2 are gone, and then shown a 1 and a 2, perhaps others than were gone.
+    Replaced store = trimmed();
+    Client tom = told(store);
     store.now = log();
     store.away = false;
-    world.pass(Duration.ofSeconds(2));
-    hears(
-        tom.heard(),
-        "{'event':'subscribe','channel':'room_1','seq':3",
-        "{'event':'subscribe','channel':'room_1','seq':4",
-        "{'event':'live','channel':'room_1','seq':4}");
+    world.pass(Duration.ofSeconds(3));
+    hears(tom.heard(), "{'event':'reset','channel':'room_1','head':4");
+  }
+
+  @Test
+  void who_was_told_that_something_is_gone_is_told_reset_when_the_log_ends_before_it() {
+    Replaced store = trimmed();
+    Client tom = told(store);
+    store.now = InMemoryMessageStore.create();
+    store.away = false;
+    world.pass(Duration.ofSeconds(3));
+    hears(tom.heard(), "{'event':'reset','channel':'room_1','head':0");
+    tom.asks("{'op':'publish','args':['room_1','x']}");
   }
 }
