@@ -414,7 +414,7 @@ public final class Chat implements AutoCloseable {
         journal.drafts(),
         journal.bytes(),
         hub.tailBytes(),
-        engine.reads().pageBytes(),
+        engine.reads().pageBytes() + engine.reads().shelvedBytes(),
         engine.reads().pages(),
         engine.flights().bytesInFlight(),
         engine.flights().writtenBytes(),

@@ -142,20 +142,19 @@ final class Beginnings {
       if (pin.lies(cursor)) {
         return CompletableFuture.completedFuture(resumed(pin, endBefore, cursor, Optional.empty()));
       }
-      return reads
-          .read(pin.name(), new Position.After(cursor), 1, 1)
-          .thenApply(page -> resumed(pin, cursor, endBefore, page));
+      return reads.standing(pin, cursor).thenApply(standing -> resumed(pin, cursor, standing));
     }
 
-    private Beginning resumed(Pin pin, Cursor cursor, Cursor endBefore, Page page) {
-      Cursor storeHead = page.head().cursor();
-      hub.learn(pin, storeHead, endBefore);
-      if (!page.fits()) {
+    private Beginning resumed(Pin pin, Cursor cursor, Reads.Standing standing) {
+      Cursor storeHead = standing.head();
+      hub.learn(pin, storeHead, standing.endBefore());
+      if (!standing.fits()) {
         return new Beginning(
             pin, storeHead, storeHead, true, true, Optional.empty(), Optional.empty(), false);
       }
       Cursor here = pin.head();
-      return resumed(pin, here.seq() > storeHead.seq() ? here : storeHead, cursor, page.trimmed());
+      return resumed(
+          pin, here.seq() > storeHead.seq() ? here : storeHead, cursor, standing.trimmed());
     }
 
     private Beginning resumed(Pin pin, Cursor head, Cursor cursor, Optional<TrimmedRange> trimmed) {

@@ -255,6 +255,7 @@ public final class Engine {
     } finally {
       long left = Math.max(0, deadline - time.nanos());
       threads.close(Duration.ofNanos(left));
+      reads.close();
       try {
         store.close();
       } finally {

@@ -375,6 +375,7 @@ public final class Hub implements Channel.Home {
     // afterwards.
     gone.forEach(tails::forget);
     tails.measure();
+    reads.tick(now);
   }
 
   /** The channels that are followed on this node. */

@@ -136,7 +136,7 @@ final class Reading implements Reads.Asker {
       }
       if (suspect) {
         suspect = false;
-        ask();
+        ask(true);
         return NOTHING;
       }
       Tail.Look look;
@@ -168,15 +168,15 @@ final class Reading implements Reads.Asker {
         // The store has nothing behind it either; the channel is finding out why it seemed so.
         return NOTHING;
       }
-      ask();
+      ask(false);
     }
   }
 
-  private void ask() {
+  private void ask(boolean fresh) {
     asked = true;
     inspected = false;
     setBehind(true);
-    reads.page(channel.name(), position, channel.rollbacks(), channel.tail()::end, this);
+    reads.page(channel, position, fresh, this);
   }
 
   private @Nullable Step fromPage(Reads.Lease lease) {

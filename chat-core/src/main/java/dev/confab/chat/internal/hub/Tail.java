@@ -99,6 +99,12 @@ final class Tail {
   /** How often something that lay here was taken away: a run made of it before is not shared afterwards. */
   private long takenAway;
 
+  /** How often the log was found to be another than before: what was read of it before is no longer true. */
+  private long changes;
+
+  /** The newest redaction this node knows of. */
+  private long lastRedaction;
+
   Tail(List<Dialect> dialects, int maxBytes) {
     this.dialects = dialects;
     this.maxBytes = maxBytes;
@@ -107,6 +113,11 @@ final class Tail {
   /** The place where the log ends as far as this node knows. */
   synchronized Cursor end() {
     return end;
+  }
+
+  /** Changes whenever this node learns that the log was cut, went backwards, or lost data to a redaction. */
+  synchronized long changes() {
+    return changes;
   }
 
   /** Bytes of memory that the entries and their texts take. */
@@ -377,12 +388,13 @@ final class Tail {
     size = 0;
     keptBytes = 0;
     takenAway++;
+    changes++;
     forgetRuns();
   }
 
   private void keep(Entry entry) {
     if (entry.kind() == EntryKind.REDACTION) {
-      blank(Long.parseLong(entry.about()));
+      redacted(entry);
     }
     if (size == ring.length) {
       @Nullable Kept[] larger = new @Nullable Kept[2 * size];
@@ -398,8 +410,12 @@ final class Tail {
     keptBytes += kept.counted;
   }
 
-  /** A redaction was found in the store that was not told here. */
+  /** A redaction was committed, or found in the store without having been told here. */
   synchronized void redacted(Entry redaction) {
+    if (redaction.seq() > lastRedaction) {
+      lastRedaction = redaction.seq();
+      changes++;
+    }
     blank(Long.parseLong(redaction.about()));
   }
 

@@ -201,10 +201,16 @@ final class NodesTest {
   @Test
   void who_catches_up_while_the_log_goes_back_to_further_on_is_told_where_it_is_live() {
     // It was to be told at the old head, and waited for that until the new log had as many entries.
-    World node = node();
-    MessageStore copy = copyWith(node, "one", "two");
+    World.Parts parts = new World.Parts();
+    parts.store = database;
+    parts.watches = true;
+    // One message a page: those that follow are read when the log has gone back.
+    parts.limits.pageBytes(1_024);
+    World node = new World(parts);
+    String long1000 = "x".repeat(1_000);
+    MessageStore copy = copyWith(node, long1000, long1000);
     for (int i = 0; i < 3; i++) {
-      say(node, "lost");
+      say(node, long1000);
     }
     node.pass(Duration.ofMinutes(1));
     Client tom = node.chatV1("tom");

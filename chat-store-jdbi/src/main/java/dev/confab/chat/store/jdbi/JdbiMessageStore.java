@@ -30,7 +30,8 @@ import org.jdbi.v3.core.Handle;
 /**
  * Keeps the log in a SQL database: PostgreSQL 12 or later (tested with 18), MariaDB 10.6 or later (tested with 11.4), MySQL 8
  * or later (written for, not tested) or H2 2.3 (for tests and for trying) through the application's own pool, or a file of
- * SQLite 3.38 or later through connections of its own. Any number of stores, in any number of processes, may use one database
+ * SQLite 3.51.3 or later (or 3.50.7 or 3.44.6; from 3.38 on it works, with a warning, because several processes can on rare
+ * occasions corrupt the file) through connections of its own. Any number of stores, in any number of processes, may use one database
  * at once.
  *
  * <p><b>Threads.</b> Any; every method blocks while the database works. With a pool each call takes one connection from

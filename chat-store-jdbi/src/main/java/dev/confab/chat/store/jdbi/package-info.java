@@ -14,7 +14,8 @@
  *       transaction holds is counted in whole seconds there, rounded up. A message needs to fit {@code max_allowed_packet}
  *       three times; with its smallest default of 16 MiB all do. With {@code binlog_format=STATEMENT} nothing can be written,
  *       because that refuses READ COMMITTED.
- *   <li><b>SQLite</b> 3.38 or later, in a file of its own.
+ *   <li><b>SQLite</b> 3.51.3 or later, or 3.50.7 or 3.44.6, in a file of its own. From 3.38 on it works, but is warned of: there
+ *       several processes can on rare occasions corrupt the file.
  *   <li><b>H2</b> 2.3, for tests and for trying: it does not wait for the disk, and its connections must have READ COMMITTED,
  *       which is its default.
  * </ul>

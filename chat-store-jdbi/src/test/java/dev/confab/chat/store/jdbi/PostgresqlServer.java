@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.awaitility.Awaitility;
 
 /** One real PostgreSQL for all tests of this module; each class has databases of its own in it. */
 final class PostgresqlServer {
@@ -46,7 +48,6 @@ final class PostgresqlServer {
           .setServerConfig("max_connections", "200")
           // As a server is that somebody means it with.
           .setServerConfig("fsync", "on")
-          .setServerConfig("full_page_writes", "on")
           .setServerConfig("synchronous_commit", "on")
           .setOutputRedirector(Redirect.DISCARD)
           .setErrorRedirector(Redirect.DISCARD)
@@ -176,6 +177,26 @@ final class PostgresqlServer {
           SERVER.getPostgresDatabase(),
           "drop database " + name + " with (force)",
           "drop tablespace " + name);
+    }
+
+    /** Does something while the whole server has this setting, and waits until it has it no more. */
+    void withServerSetting(String setting, String value, Runnable work) {
+      String usual = ask("show " + setting);
+      run("alter system set " + setting + " = '" + value + "'", "select pg_reload_conf()");
+      try {
+        awaitSetting(setting, value);
+        work.run();
+      } finally {
+        run("alter system reset " + setting, "select pg_reload_conf()");
+        awaitSetting(setting, usual);
+      }
+    }
+
+    /** A server reads its settings again in its own time. */
+    private void awaitSetting(String setting, String value) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> ask("show " + setting).equals(value));
     }
 
     /** Lets nobody in and throws out who is in, until {@link #giveBack}. */
