@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -90,9 +91,9 @@ public final class Reads {
       return endBefore;
     }
 
-    /** {@link Tail#changes} before the store was asked. */
-    long changes() {
-      return changes;
+    /** True if this node has learned nothing since the store was asked that makes it untrue. */
+    boolean isTrue(Tail tail, long changesNow) {
+      return question.tail() == tail && changes == changesNow;
     }
 
     long bytes() {
@@ -140,20 +141,12 @@ public final class Reads {
   /**
    * What is asked.
    *
+   * @param tail whose: a channel that is opened again counts its rollbacks and changes from the start
    * @param rollbacks how often the log had been found to have gone back: asked before that it has another answer
    */
-  private record Question(ChannelName channel, Cursor position, long rollbacks) {}
+  private record Question(ChannelName channel, Cursor position, Tail tail, long rollbacks) {}
 
-  private static final class UnderWay {
-    final Tail tail;
-    final List<Asker> askers = new ArrayList<>(1);
-
-    UnderWay(Tail tail) {
-      this.tail = tail;
-    }
-  }
-
-  private record InLine(Question question, Tail tail, boolean fresh, Asker asker) {}
+  private record InLine(Question question, boolean fresh, Asker asker) {}
 
   private final MessageStore store;
   private final Executor readers;
@@ -162,7 +155,7 @@ public final class Reads {
   private final LongAdder questions = new LongAdder();
 
   // All below guarded by this.
-  private final Map<Question, UnderWay> underWay = new HashMap<>();
+  private final Map<Question, List<Asker>> underWay = new HashMap<>();
   private final Deque<InLine> line = new ArrayDeque<>();
   private final Shelf shelf = new Shelf();
 
@@ -183,23 +176,22 @@ public final class Reads {
    */
   void page(Channel channel, Cursor position, boolean fresh, Asker asker) {
     questions.increment();
-    Tail tail = channel.tail();
-    Question question = new Question(channel.name(), position, channel.rollbacks());
-    long changes = tail.changes();
+    Question question = new Question(channel.name(), position, channel.tail(), channel.rollbacks());
+    long changes = question.tail().changes();
     Lease known;
     synchronized (this) {
       known = fresh ? null : known(question, changes);
       if (known == null) {
-        UnderWay same = underWay.get(question);
+        List<Asker> same = underWay.get(question);
         if (same != null) {
-          same.askers.add(asker);
+          same.add(asker);
           return;
         }
         if ((!line.isEmpty() || !hasRoom()) && pageBytes > 0) {
-          line.addLast(new InLine(question, tail, fresh, asker));
+          line.addLast(new InLine(question, fresh, asker));
           return;
         }
-        begin(question, tail, asker);
+        begin(question, asker);
       }
     }
     if (known == null) {
@@ -231,7 +223,7 @@ public final class Reads {
 
   /** A page that says what comes next, now held once more; null if there is none. */
   private @Nullable Lease known(Question question, long changes) {
-    Lease known = shelf.find(question.channel(), question.position(), changes);
+    Lease known = shelf.find(question.channel(), question.position(), question.tail(), changes);
     if (known != null) {
       if (known.holders == 0) {
         pageBytes += known.bytes();
@@ -260,10 +252,10 @@ public final class Reads {
     return true;
   }
 
-  private void begin(Question question, Tail tail, Asker asker) {
-    UnderWay asked = new UnderWay(tail);
-    asked.askers.add(asker);
-    underWay.put(question, asked);
+  private void begin(Question question, Asker asker) {
+    List<Asker> askers = new ArrayList<>(1);
+    askers.add(asker);
+    underWay.put(question, askers);
     pageBytes += limits.pageBytes();
   }
 
@@ -272,15 +264,8 @@ public final class Reads {
   }
 
   private void answer(Question question) {
-    UnderWay asked;
-    synchronized (this) {
-      asked = underWay.get(question);
-    }
-    if (asked == null) {
-      return;
-    }
-    Cursor endBefore = asked.tail.end();
-    long changes = asked.tail.changes();
+    Cursor endBefore = question.tail().end();
+    long changes = question.tail().changes();
     Page page;
     try {
       pages.increment();
@@ -301,8 +286,7 @@ public final class Reads {
     List<Asker> askers;
     Lease lease;
     synchronized (this) {
-      underWay.remove(question);
-      askers = List.copyOf(asked.askers);
+      askers = List.copyOf(Objects.requireNonNull(underWay.remove(question)));
       pageBytes += actual - limits.pageBytes();
       lease = new Lease(question, page, endBefore, changes, actual, askers.size());
       if (page.fits() && !page.entries().isEmpty()) {
@@ -316,15 +300,15 @@ public final class Reads {
   }
 
   private void fail(Question question, Throwable failure) {
-    UnderWay asked;
+    List<Asker> askers;
     synchronized (this) {
-      asked = underWay.remove(question);
-      if (asked == null) {
+      askers = underWay.remove(question);
+      if (askers == null) {
         return;
       }
       pageBytes -= limits.pageBytes();
     }
-    for (Asker asker : asked.askers) {
+    for (Asker asker : askers) {
       asker.failed(failure);
     }
     serveLine();
@@ -339,7 +323,7 @@ public final class Reads {
       if (next == null) {
         return;
       }
-      long changes = next.tail().changes();
+      long changes = next.question().tail().changes();
       Lease known;
       synchronized (this) {
         if (!next.equals(line.peekFirst())) {
@@ -347,16 +331,16 @@ public final class Reads {
         }
         known = next.fresh() ? null : known(next.question(), changes);
         if (known == null) {
-          UnderWay same = underWay.get(next.question());
+          List<Asker> same = underWay.get(next.question());
           if (same != null) {
             line.removeFirst();
-            same.askers.add(next.asker());
+            same.add(next.asker());
             continue;
           }
           if (!hasRoom() && pageBytes > 0) {
             return;
           }
-          begin(next.question(), next.tail(), next.asker());
+          begin(next.question(), next.asker());
         }
         line.removeFirst();
       }
