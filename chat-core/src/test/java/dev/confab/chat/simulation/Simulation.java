@@ -501,6 +501,7 @@ final class Simulation {
     stalls = false;
     postings.clear();
     String left = "";
+    beTold();
     for (int round = 0; round < 400; round++) {
       drain();
       left = restless();
@@ -511,6 +512,28 @@ final class Simulation {
       pass(Duration.ofMillis(random.nextInt(1_000)));
     }
     violated(Rule.COMES_TO_REST, left);
+    stopIfViolated();
+  }
+
+  /** Nobody does anything: who follows a log is told within a few periods of the watch, whatever that is. */
+  private void beTold() {
+    for (int second = 0; second < 8; second++) {
+      drain();
+      pass(Duration.ofSeconds(1));
+    }
+    drain();
+    for (Device device : devices) {
+      String untold = device.untold();
+      if (untold != null) {
+        violated(Rule.TOLD_IN_TIME, device + " " + untold);
+      }
+    }
+    for (Node node : nodes) {
+      String untold = node.restless();
+      if (untold != null) {
+        violated(Rule.TOLD_IN_TIME, untold);
+      }
+    }
     stopIfViolated();
   }
 
