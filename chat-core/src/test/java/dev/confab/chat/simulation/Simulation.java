@@ -235,7 +235,7 @@ final class Simulation {
         }
       }
       case 7 -> {
-        if (plan.rollbacks() && ledger.states() > 0 && random.nextInt(3) > 0) {
+        if (plan.rollbacks() && random.nextInt(3) > 0) {
           rollBack();
         }
       }
@@ -266,6 +266,9 @@ final class Simulation {
   /** The database fails over to a copy that lacks its newest commits, or is restored. */
   private void rollBack() {
     int states = ledger.states();
+    if (states == 0) {
+      return;
+    }
     int back =
         random.nextInt(4) == 0 ? random.nextInt(states) : random.nextInt(Math.min(states, 6));
     trace("  the log goes back by", 1 + back, "changes");
@@ -494,6 +497,9 @@ final class Simulation {
   // Coming to rest.
 
   private void settle() {
+    if (plan.rollbacks() && random.nextBoolean()) {
+      rollBackLast();
+    }
     trace("faults end");
     settling = true;
     held.clear();
@@ -513,6 +519,30 @@ final class Simulation {
     }
     violated(Rule.COMES_TO_REST, left);
     stopIfViolated();
+  }
+
+  /** Once more the log goes back, and hardly anything is said afterwards: nobody is helped by what comes next. */
+  private void rollBackLast() {
+    drainAWhile();
+    rollBack();
+    for (int count = random.nextInt(3); count > 0; count--) {
+      ChannelName channel = anyChannel();
+      Item item = hostItem(channel);
+      if (random.nextInt(3) > 0) {
+        anyNode().engine().journal().append(item, new Ignored());
+      } else if (heldOf(List.of(channel)) == null) {
+        ledger.append(Append.of(List.of(item), now()));
+      }
+    }
+  }
+
+  /** Most of what is under way comes to its end; then most followers are where their log ends. */
+  private void drainAWhile() {
+    for (int moves = random.nextInt(400); moves > 0; moves--) {
+      if (!(random.nextInt(3) == 0 ? network() || work() : work() || network())) {
+        return;
+      }
+    }
   }
 
   /** Nobody does anything: who follows a log is told within a few periods of the watch, whatever that is. */
