@@ -564,7 +564,7 @@ final class Device {
           simulation.violated(
               Rule.TRIMMED_IS_TRUE, name + " stands at " + follows + " and is told " + text);
         }
-        simulation.count("trimmed told");
+        simulation.count("trimmed told while reading");
         follows.trimmedTo = to;
       }
       case "join", "leave", "presence" -> {

@@ -201,6 +201,9 @@ final class Simulation {
   }
 
   private void disturb() {
+    if (plan.retention() && random.nextInt(3) == 0) {
+      trim();
+    }
     switch (random.nextInt(12)) {
       case 0 -> {
         if (plan.holds() && !held.remove(anyChannel())) {
@@ -249,17 +252,18 @@ final class Simulation {
           redact();
         }
       }
-      default -> {
-        if (plan.retention()) {
-          ChannelName channel = anyChannel();
-          long head = ledger.head(channel);
-          if (head > 0) {
-            long upTo = 1 + random.nextLong(head);
-            trace("  retention removes", channel, "up to", upTo);
-            ledger.trim(channel, upTo);
-          }
-        }
-      }
+      default -> {}
+    }
+  }
+
+  /** Retention takes what is old, and often what somebody who is behind has not read. */
+  private void trim() {
+    ChannelName channel = anyChannel();
+    long head = ledger.head(channel);
+    if (head > 0) {
+      long upTo = random.nextBoolean() ? head : 1 + random.nextLong(head);
+      trace("  retention removes", channel, "up to", upTo);
+      ledger.trim(channel, upTo);
     }
   }
 
