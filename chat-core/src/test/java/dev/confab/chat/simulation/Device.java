@@ -205,7 +205,8 @@ final class Device {
     if (resume) {
       for (ChannelName channel : channels) {
         Cursor place = known.getOrDefault(channel, Cursor.START);
-        if (random.nextInt(5) == 0 && !simulation.isSettling()) {
+        int rarely = simulation.plan().redactions() ? 2 : 5;
+        if (random.nextInt(rarely) == 0 && !simulation.isSettling()) {
           place = earlier(channel);
         }
         since.put(channel, place);
@@ -386,6 +387,28 @@ final class Device {
     if (again()) {
       return "sends again";
     }
+    String untold = untold();
+    if (untold != null) {
+      return untold;
+    }
+    if (!audited) {
+      audited = true;
+      Map<ChannelName, Cursor> start = new LinkedHashMap<>();
+      wishes.forEach(channel -> start.put(channel, Cursor.START));
+      if (!start.isEmpty()) {
+        subscribe(wishes, start, 0);
+        return "reads all again";
+      }
+    }
+    return null;
+  }
+
+  /** What it has not been told of what it follows; null if it has been told all, or nobody can tell it. */
+  @Nullable
+  String untold() {
+    if (link == null || !byId.isEmpty() || !withoutId.isEmpty()) {
+      return null;
+    }
     for (Map.Entry<ChannelName, Following> each : following.entrySet()) {
       ChannelName channel = each.getKey();
       Following follows = each.getValue();
@@ -398,15 +421,6 @@ final class Device {
       }
       if (each.getValue().liveAt >= 0 && !plain) {
         return "was not told that " + channel + " is live at " + each.getValue().liveAt;
-      }
-    }
-    if (!audited) {
-      audited = true;
-      Map<ChannelName, Cursor> start = new LinkedHashMap<>();
-      wishes.forEach(channel -> start.put(channel, Cursor.START));
-      if (!start.isEmpty()) {
-        subscribe(wishes, start, 0);
-        return "reads all again";
       }
     }
     return null;
@@ -550,7 +564,7 @@ final class Device {
           simulation.violated(
               Rule.TRIMMED_IS_TRUE, name + " stands at " + follows + " and is told " + text);
         }
-        simulation.count("trimmed told");
+        simulation.count("trimmed told while reading");
         follows.trimmedTo = to;
       }
       case "join", "leave", "presence" -> {
@@ -629,7 +643,7 @@ final class Device {
   /** A log is said to have gone backwards only to who stood in what was lost. */
   private boolean mayReset(ChannelName channel, Following follows) {
     return simulation.ledger().wasLost(channel, follows.last)
-        || (!follows.isExact() && simulation.ledger().wasLostFrom(channel, follows.trimmedTo));
+        || (!follows.isExact() && simulation.ledger().trimsUndone(channel));
   }
 
   private void checkHead(ChannelName channel, Cursor head, JsonNode said) {
@@ -903,15 +917,20 @@ final class Device {
 
   /** A plain client is told by a close what others are told by an event. */
   private boolean mayForget() {
-    Set<ChannelName> channels = new LinkedHashSet<>(following.keySet());
-    byId.values().forEach(asked -> channels.addAll(asked.channels()));
-    withoutId.forEach(asked -> channels.addAll(asked.channels()));
-    return channels.stream().anyMatch(channel -> {
-      Following follows = following.get(channel);
-      long seq = follows == null ? 0 : follows.seq();
-      return simulation.ledger().everFloor(channel) > seq
-          || simulation.ledger().wasLostFrom(channel, seq);
-    });
+    Map<ChannelName, Long> places = new TreeMap<>();
+    following.forEach((channel, follows) -> places.put(channel, follows.seq()));
+    List<Request> asked = new ArrayList<>(byId.values());
+    asked.addAll(withoutId);
+    for (Request request : asked) {
+      for (ChannelName channel : request.channels()) {
+        // It may have been moved there already, and the reply is on its way.
+        long seq = request.since().getOrDefault(channel, Cursor.START).seq();
+        places.merge(channel, seq, Math::min);
+      }
+    }
+    return places.entrySet().stream()
+        .anyMatch(place -> simulation.ledger().everFloor(place.getKey()) > place.getValue()
+            || simulation.ledger().wasLostFrom(place.getKey(), place.getValue()));
   }
 
   @Override

@@ -52,6 +52,8 @@ enum Planted {
   TRIMMED_LOST(Rule.READER_SEES_THE_LOG),
   /** The store gives the data of what was redacted. */
   STORE_REMEMBERS(Rule.REDACTED_STAYS_HIDDEN),
+  /** The store does not say that a log has moved. */
+  STORE_KEEPS_QUIET(Rule.TOLD_IN_TIME),
   /** The store gives far more than it was asked for. */
   STORE_GIVES_TOO_MUCH(Rule.BOUNDS_HOLD),
   /** The goodbye does not arrive. */

@@ -48,6 +48,8 @@ enum Rule {
   BYE_IS_SAID,
   /** A chat that has closed calls nobody: no store, no door, no listener, no connection. */
   SILENT_ONCE_CLOSED,
+  /** Once faults end who follows a log is told of all there is within a few periods of the watch, and if it went back. */
+  TOLD_IN_TIME,
   /** Once faults end everybody comes to the end of every log, and everything is answered. */
   COMES_TO_REST,
   /** Nothing is left when everybody has gone. */

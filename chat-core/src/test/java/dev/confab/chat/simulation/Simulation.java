@@ -75,6 +75,10 @@ final class Simulation {
   private boolean settling;
   private boolean storeGone;
   private boolean stalls;
+
+  /** True while a node closes that is to have time. */
+  private boolean quiet;
+
   private int depth;
   private int nodesMade;
   private int messagesMade;
@@ -197,6 +201,9 @@ final class Simulation {
   }
 
   private void disturb() {
+    if (plan.retention() && random.nextInt(3) == 0) {
+      trim();
+    }
     switch (random.nextInt(12)) {
       case 0 -> {
         if (plan.holds() && !held.remove(anyChannel())) {
@@ -231,7 +238,7 @@ final class Simulation {
         }
       }
       case 7 -> {
-        if (plan.rollbacks() && ledger.states() > 0 && random.nextInt(3) > 0) {
+        if (plan.rollbacks() && random.nextInt(3) > 0) {
           rollBack();
         }
       }
@@ -245,23 +252,27 @@ final class Simulation {
           redact();
         }
       }
-      default -> {
-        if (plan.retention()) {
-          ChannelName channel = anyChannel();
-          long head = ledger.head(channel);
-          if (head > 0) {
-            long upTo = 1 + random.nextLong(head);
-            trace("  retention removes", channel, "up to", upTo);
-            ledger.trim(channel, upTo);
-          }
-        }
-      }
+      default -> {}
+    }
+  }
+
+  /** Retention takes what is old, and often what somebody who is behind has not read. */
+  private void trim() {
+    ChannelName channel = anyChannel();
+    long head = ledger.head(channel);
+    if (head > 0) {
+      long upTo = random.nextBoolean() ? head : 1 + random.nextLong(head);
+      trace("  retention removes", channel, "up to", upTo);
+      ledger.trim(channel, upTo);
     }
   }
 
   /** The database fails over to a copy that lacks its newest commits, or is restored. */
   private void rollBack() {
     int states = ledger.states();
+    if (states == 0) {
+      return;
+    }
     int back =
         random.nextInt(4) == 0 ? random.nextInt(states) : random.nextInt(Math.min(states, 6));
     trace("  the log goes back by", 1 + back, "changes");
@@ -369,12 +380,14 @@ final class Simulation {
     Node old = anyNode();
     boolean idle = random.nextBoolean();
     Duration within = idle ? Duration.ofMinutes(5) : Duration.ofMillis(1 + random.nextInt(8_000));
-    trace(old.name(), "closes within", within);
+    trace(old.name(), "closes within", within, "at", old.clock().now());
     int at = nodes.indexOf(old);
     leaving.add(old);
     nodes.set(at, newNode());
     depth++;
+    quiet = idle;
     old.close(within, idle);
+    quiet = false;
     depth--;
     if (!plants(Planted.THREADS_LIVE_ON, 1)) {
       leaving.remove(old);
@@ -456,7 +469,7 @@ final class Simulation {
 
   /** The store is asked and takes long: so much else happens meanwhile. */
   void atLeisure() {
-    if (depth < DEPTH && !settling) {
+    if (depth < DEPTH && !settling && !quiet) {
       depth++;
       for (int steps = 1 + random.nextInt(6); steps > 0; steps--) {
         step();
@@ -476,7 +489,7 @@ final class Simulation {
     }
     depth++;
     for (int steps = 1 + random.nextInt(6); steps > 0; steps--) {
-      if (settling) {
+      if (settling || quiet) {
         work();
       } else {
         step();
@@ -488,6 +501,9 @@ final class Simulation {
   // Coming to rest.
 
   private void settle() {
+    if (plan.rollbacks() && random.nextBoolean()) {
+      rollBackLast();
+    }
     trace("faults end");
     settling = true;
     held.clear();
@@ -495,6 +511,7 @@ final class Simulation {
     stalls = false;
     postings.clear();
     String left = "";
+    beTold();
     for (int round = 0; round < 400; round++) {
       drain();
       left = restless();
@@ -505,6 +522,52 @@ final class Simulation {
       pass(Duration.ofMillis(random.nextInt(1_000)));
     }
     violated(Rule.COMES_TO_REST, left);
+    stopIfViolated();
+  }
+
+  /** Once more the log goes back, and hardly anything is said afterwards: nobody is helped by what comes next. */
+  private void rollBackLast() {
+    drainAWhile();
+    rollBack();
+    for (int count = random.nextInt(3); count > 0; count--) {
+      ChannelName channel = anyChannel();
+      Item item = hostItem(channel);
+      if (random.nextInt(3) > 0) {
+        anyNode().engine().journal().append(item, new Ignored());
+      } else if (heldOf(List.of(channel)) == null) {
+        ledger.append(Append.of(List.of(item), now()));
+      }
+    }
+  }
+
+  /** Most of what is under way comes to its end; then most followers are where their log ends. */
+  private void drainAWhile() {
+    for (int moves = random.nextInt(400); moves > 0; moves--) {
+      if (!(random.nextInt(3) == 0 ? network() || work() : work() || network())) {
+        return;
+      }
+    }
+  }
+
+  /** Nobody does anything: who follows a log is told within a few periods of the watch, whatever that is. */
+  private void beTold() {
+    for (int second = 0; second < 8; second++) {
+      drain();
+      pass(Duration.ofSeconds(1));
+    }
+    drain();
+    for (Device device : devices) {
+      String untold = device.untold();
+      if (untold != null) {
+        violated(Rule.TOLD_IN_TIME, device + " " + untold);
+      }
+    }
+    for (Node node : nodes) {
+      String untold = node.restless();
+      if (untold != null) {
+        violated(Rule.TOLD_IN_TIME, untold);
+      }
+    }
     stopIfViolated();
   }
 
@@ -626,12 +689,12 @@ final class Simulation {
   }
 
   boolean storeIsGone() {
-    return storeGone;
+    return storeGone && !quiet;
   }
 
   /** True now and then, as long as faults are on. */
   boolean faultHappens() {
-    return !settling && random.nextInt(1_000) < plan.storeFaults();
+    return !settling && !quiet && random.nextInt(1_000) < plan.storeFaults();
   }
 
   /** True for one in so many where this fault is planted. */

@@ -115,7 +115,8 @@ public final class Postings implements HostTransactions.Listener {
       if (stretch != null) {
         read(stretch);
       }
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
+      // Whatever it was: the next has to have its turn.
       LOG.log(
           System.Logger.Level.DEBUG,
           "what the host committed could not be read; the watch will find it",

@@ -152,6 +152,8 @@ final class Channel {
    * @param here true if the followers may be woken on this thread
    */
   void committed(Cursor previous, List<Entry> entries, boolean here) {
+    // Whatever place they have: the tail keeps only what continues it.
+    read(entries);
     react(tail.committed(previous, entries), here);
   }
 
@@ -165,7 +167,7 @@ final class Channel {
     react(tail.misfit(position, head, endBefore), false);
   }
 
-  /** These were read from the store; a redaction among them is news for what lies in memory. */
+  /** These are in the store; a redaction among them is news for what lies in memory. */
   void read(List<Entry> entries) {
     for (Entry entry : entries) {
       if (entry.kind() == EntryKind.REDACTION) {

@@ -41,6 +41,9 @@ public final class Hub implements Channel.Home {
 
   private static final Duration RECHECK = Duration.ofMillis(50);
 
+  /** No longer than a node may be behind others anyway: after that the watch says what the store would have said. */
+  private static final Duration COMPARED_WITHIN = Duration.ofSeconds(1);
+
   private final Reads reads;
   private final List<Dialect> dialects;
   private final Executor pumps;
@@ -65,7 +68,8 @@ public final class Hub implements Channel.Home {
 
   /**
    * Keeps these channels open, and opens them if need be, with one question to the store for all. Those that nobody here
-   * follows are compared with the store once more: they may have gone back since somebody did.
+   * follows are compared with the store once more, if it answers within a second: they may have gone back since somebody
+   * did.
    *
    * @return a pin for each, in order, once all heads are known; failed as the store failed, with nothing pinned
    */
@@ -74,6 +78,7 @@ public final class Hub implements Channel.Home {
     List<Channel> fresh = new ArrayList<>(0);
     List<Channel> unwatched = new ArrayList<>(0);
     List<CompletableFuture<Void>> opening = new ArrayList<>(0);
+    List<CompletableFuture<Void>> comparing = new ArrayList<>(0);
     for (ChannelName name : names) {
       Channel channel = pinned(name, fresh);
       pins.add(new Pin(channel, this::unpinned));
@@ -85,7 +90,7 @@ public final class Hub implements Channel.Home {
         if (underWay.isDone()) {
           unwatched.add(channel);
         } else {
-          opening.add(underWay);
+          comparing.add(underWay);
         }
       }
     }
@@ -94,10 +99,14 @@ public final class Hub implements Channel.Home {
       // If the store is away, what is known here is as good as for those that follow already.
       CompletableFuture<Void> compared = compare(some).exceptionally(away -> null);
       some.forEach(channel -> channel.compares(compared));
-      opening.add(compared);
+      comparing.add(compared);
     }
     for (int from = 0; from < fresh.size(); from += HEADS) {
       open(fresh.subList(from, Math.min(fresh.size(), from + HEADS)));
+    }
+    if (!comparing.isEmpty()) {
+      opening.add(
+          forAWhile(CompletableFuture.allOf(comparing.toArray(new CompletableFuture<?>[0]))));
     }
     if (opening.isEmpty()) {
       return CompletableFuture.completedFuture(pins);
@@ -112,6 +121,16 @@ public final class Hub implements Channel.Home {
           }
           return pins;
         });
+  }
+
+  /** Who comes does not wait longer for a store that hangs: what lies in memory is as good as for those that follow. */
+  private CompletableFuture<Void> forAWhile(CompletableFuture<Void> comparing) {
+    if (!comparing.isDone()) {
+      Time.Alarm enough =
+          time.after(COMPARED_WITHIN, () -> pumps.execute(() -> comparing.complete(null)));
+      comparing.whenComplete((done, failure) -> enough.cancel());
+    }
+    return comparing;
   }
 
   /** Where many are open one that nobody uses goes at once: subscribing to ever new names must not cost memory. */

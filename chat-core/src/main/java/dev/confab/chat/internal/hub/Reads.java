@@ -73,10 +73,6 @@ public final class Reads {
       return question.channel();
     }
 
-    Tail tail() {
-      return question.tail();
-    }
-
     /** Where it begins. */
     Cursor position() {
       return question.position();
@@ -96,9 +92,9 @@ public final class Reads {
       return endBefore;
     }
 
-    /** {@link Tail#changes} before the store was asked. */
-    long changes() {
-      return changes;
+    /** True if this node has learned nothing since the store was asked that makes it untrue. */
+    boolean isTrue(Tail tail, long changesNow) {
+      return question.tail() == tail && changes == changesNow;
     }
 
     long bytes() {
@@ -146,10 +142,10 @@ public final class Reads {
   /**
    * What is asked.
    *
-   * @param tail of the channel as long as it stays open: what was read before says nothing of what happened while it was not
+   * @param tail whose: a channel that is opened again counts its rollbacks and changes from the start
    * @param rollbacks how often the log had been found to have gone back: asked before that it has another answer
    */
-  private record Question(ChannelName channel, Tail tail, Cursor position, long rollbacks) {}
+  private record Question(ChannelName channel, Cursor position, Tail tail, long rollbacks) {}
 
   private record InLine(Question question, boolean fresh, Asker asker) {}
 
@@ -184,9 +180,8 @@ public final class Reads {
    */
   void page(Channel channel, Cursor position, boolean fresh, Asker asker) {
     questions.increment();
-    Tail tail = channel.tail();
-    Question question = new Question(channel.name(), tail, position, channel.rollbacks());
-    long changes = tail.changes();
+    Question question = new Question(channel.name(), position, channel.tail(), channel.rollbacks());
+    long changes = question.tail().changes();
     Lease known;
     synchronized (this) {
       known = fresh ? null : known(question, changes);
@@ -232,7 +227,7 @@ public final class Reads {
 
   /** A page that says what comes next, now held once more; null if there is none. */
   private @Nullable Lease known(Question question, long changes) {
-    Lease known = shelf.find(question.channel(), question.tail(), question.position(), changes);
+    Lease known = shelf.find(question.channel(), question.position(), question.tail(), changes);
     if (known != null) {
       if (known.holders == 0) {
         pageBytes += known.bytes();
@@ -295,7 +290,7 @@ public final class Reads {
     List<Asker> askers;
     Lease lease;
     synchronized (this) {
-      askers = Objects.requireNonNull(underWay.remove(question));
+      askers = List.copyOf(Objects.requireNonNull(underWay.remove(question)));
       pageBytes += actual - limits.pageBytes();
       lease = new Lease(question, page, endBefore, changes, actual, askers.size());
       if (page.fits() && !page.entries().isEmpty()) {
@@ -311,7 +306,10 @@ public final class Reads {
   private void fail(Question question, Throwable failure) {
     List<Asker> askers;
     synchronized (this) {
-      askers = Objects.requireNonNull(underWay.remove(question));
+      askers = underWay.remove(question);
+      if (askers == null) {
+        return;
+      }
       pageBytes -= limits.pageBytes();
     }
     for (Asker asker : askers) {

@@ -61,15 +61,19 @@ final class Shelf {
     }
   }
 
-  /** A page with something behind this position, if none of what it holds has changed since; else null. */
-  Reads.@Nullable Lease find(ChannelName channel, Tail tail, Cursor position, long changes) {
+  /**
+   * A page with something behind this position, if none of what it holds has changed since; else null.
+   *
+   * @param changes {@link Tail#changes} of that tail
+   */
+  Reads.@Nullable Lease find(ChannelName channel, Cursor position, Tail tail, long changes) {
     NavigableMap<Long, Reads.Lease> pages = byPlace.get(channel);
     Map.Entry<Long, Reads.Lease> nearest = pages == null ? null : pages.floorEntry(position.seq());
     if (nearest == null) {
       return null;
     }
     Reads.Lease lease = nearest.getValue();
-    if (lease.tail() != tail || lease.changes() != changes) {
+    if (!lease.isTrue(tail, changes)) {
       remove(lease);
       return null;
     }

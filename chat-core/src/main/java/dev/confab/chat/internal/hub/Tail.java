@@ -389,6 +389,8 @@ final class Tail {
     keptBytes = 0;
     takenAway++;
     changes++;
+    // Those of another log may stand below it.
+    lastRedaction = 0;
     forgetRuns();
   }
 

@@ -35,6 +35,7 @@ final class HostTransactionsTest {
     final Random ids = new Random(3);
     int reads;
     boolean away;
+    boolean bug;
 
     Database() {
       super(InMemoryMessageStore.create());
@@ -64,6 +65,9 @@ final class HostTransactionsTest {
     public Page read(ChannelName channel, Position position, int entries, int bytes) {
       if (away) {
         throw new StoreUnavailableException("away");
+      }
+      if (bug) {
+        throw new AssertionError("a bug of the store");
       }
       reads++;
       return super.read(channel, position, entries, bytes);
@@ -207,6 +211,22 @@ final class HostTransactionsTest {
     assertThat(tom.heard()).isEmpty();
     world.pass(Duration.ofSeconds(2));
     hears(tom.heard(), EVENT + "2");
+  }
+
+  @Test
+  void a_bug_in_the_store_does_not_end_the_telling_for_ever() {
+    // Only exceptions were caught: after an error nothing the host said was looked at any more.
+    World world = world();
+    Client tom = world.chatV1("tom");
+    tom.asks(FOLLOW);
+    database.bug = true;
+    database.says(database.commits(1, "unread "));
+    world.run();
+    database.bug = false;
+    assertThat(tom.heard()).isEmpty();
+    database.says(database.commits(1, "paid "));
+    world.run();
+    hears(tom.heard(), EVENT + "1", EVENT + "2");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Head;
 import dev.confab.chat.spi.MessageStore;
 import dev.confab.chat.spi.StoreUnavailableException;
+import dev.confab.chat.testkit.QueueExecutor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -296,6 +297,23 @@ final class NodesTest {
     node.clock.advance(Duration.ofSeconds(1));
     database.away = true;
     hears(node.chatV1("ann").asks(FOLLOW), "{'op':'subscribe','success':true");
+  }
+
+  @Test
+  void who_subscribes_where_nobody_follows_is_let_in_although_the_store_does_not_answer() {
+    // Whoever came waited as long as the store hung, for a channel that lay in memory.
+    World node = withoutWatch();
+    Client tom = node.chatV1("tom");
+    tom.asks(FOLLOW);
+    tom.leaves();
+    node.clock.advance(Duration.ofSeconds(1));
+    Client ann = node.chatV1("ann");
+    ann.says(FOLLOW);
+    QueueExecutor.runAll(node.pumps, node.doors);
+    assertThat(ann.heard()).isEmpty();
+    node.clock.advance(Duration.ofSeconds(1));
+    QueueExecutor.runAll(node.pumps, node.doors);
+    hears(ann.heard(), "{'op':'subscribe','success':true");
   }
 
   @Test

@@ -464,6 +464,63 @@ final class ReadingTest {
   }
 
   @Test
+  void a_redaction_below_one_that_a_rollback_took_back_makes_older_pages_untrue() {
+    // The newest redaction of the lost log counted on: those of the new one below it were no news.
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    channel.committed(at('a', 5), List.of(Logs.redaction('a', 6, 2)), false);
+    store.log.clear();
+    store.log.addAll(entries('b', 1, 3));
+    channel.storeSaid(at('b', 3), at('a', 6));
+    new Reader(Cursor.START).readOn();
+    store.log.add(Logs.redaction('b', 4, 2));
+    channel.committed(at('b', 3), List.of(Logs.redaction('b', 4, 2)), false);
+    int before = store.reads;
+    new Reader(at('b', 1)).readOn();
+    assertThat(store.reads).isEqualTo(before + 1);
+  }
+
+  @Test
+  void a_redaction_that_is_told_out_of_order_makes_older_pages_untrue() {
+    // The watch had seen the log end behind it already: it was no news, and nobody looked what it
+    // was.
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    new Reader(Cursor.START).readOn();
+    channel.storeSaid(at('a', 7), at('a', 5));
+    store.log.add(Logs.redaction('a', 6, 2));
+    store.log.add(entry('a', 7));
+    channel.committed(at('a', 5), List.of(Logs.redaction('a', 6, 2)), false);
+    Reader reader = new Reader(at('a', 1));
+    reader.pull();
+    readers.runAll();
+    assertThat(store.reads).isEqualTo(2);
+    reader.readOn();
+    store.log.add(entry('a', 8));
+    store.log.add(Logs.redaction('a', 9, 3));
+    channel.committed(at('a', 7), List.of(Logs.redaction('a', 9, 3)), false);
+    int before = store.reads;
+    reader = new Reader(at('a', 1));
+    reader.pull();
+    readers.runAll();
+    assertThat(store.reads).as("with another's entry before it").isEqualTo(before + 1);
+  }
+
+  @Test
+  void a_page_read_for_a_channel_that_has_retired_is_not_shown_to_who_opens_it_again() {
+    // A channel that is opened again counts its rollbacks and redactions from the start.
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    new Reader(Cursor.START).readOn();
+    store.log.clear();
+    store.log.addAll(entries('b', 1, 3));
+    channel.storeSaid(at('b', 3), at('a', 5));
+    channel = channel();
+    channel.open(head('b', 3));
+    assertThat(new Reader(at('a', 1)).readOn()).containsExactly("reset to 3");
+  }
+
+  @Test
   void a_position_that_has_to_be_looked_up_is_asked_of_the_store_whatever_was_read_before() {
     store.log.addAll(entries('a', 1, 5));
     channel.open(head('a', 5));

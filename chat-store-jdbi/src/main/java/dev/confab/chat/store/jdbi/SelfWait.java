@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,9 @@ final class SelfWait {
   private static final long AGAIN_NANOS = 5_000_000;
 
   private volatile @Nullable Given given;
-  private volatile @Nullable Open open;
+
+  /** Whoever ends one takes it out only if it is still that one: another thread's may have begun meanwhile. */
+  private final AtomicReference<@Nullable Open> open = new AtomicReference<>();
 
   /** A transaction that the store itself has begun for this thread. */
   private record Given(Thread thread) {}
@@ -54,27 +57,27 @@ final class SelfWait {
 
   void ended() {
     given = null;
-    Open known = open;
+    Open known = open.get();
     if (known != null && known.thread().get() == Thread.currentThread()) {
-      open = null;
+      open.compareAndSet(known, null);
     }
   }
 
   void posted(Connection connection, Posting posting) throws SQLException {
     if (!posting.stretches().isEmpty()) {
-      open = new Open(
+      open.set(new Open(
           new WeakReference<>(Thread.currentThread()),
           new WeakReference<>(connection),
           !connection.getAutoCommit(),
           posting,
-          System.nanoTime());
+          System.nanoTime()));
     }
   }
 
   void committed(Posting posting) {
-    Open known = open;
+    Open known = open.get();
     if (known != null && known.posting() == posting) {
-      open = null;
+      open.compareAndSet(known, null);
     }
   }
 
@@ -84,14 +87,12 @@ final class SelfWait {
     if (now != null && now.thread() == Thread.currentThread()) {
       return true;
     }
-    Open known = open;
+    Open known = open.get();
     if (known == null || known.thread().get() != Thread.currentThread()) {
       return false;
     }
     if (seenEnded(known) || asked(known.posting().stretches().get(0), question)) {
-      if (known.equals(open)) {
-        open = null;
-      }
+      open.compareAndSet(known, null);
       return false;
     }
     return true;

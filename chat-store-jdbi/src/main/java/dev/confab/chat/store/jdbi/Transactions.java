@@ -85,7 +85,7 @@ final class Transactions {
           throw new StoreUnavailableException(
               "The connection to the database failed; nothing was recorded", failure);
         }
-        throw told(failure, "Nothing was recorded");
+        throw sacrificedOr(failure, "Nothing was recorded");
       }
       if (prepared.seen().isEmpty()) {
         sound = rolledBack(connection);
@@ -97,7 +97,7 @@ final class Transactions {
       } catch (SQLException | RuntimeException failure) {
         sound = rolledBack(connection);
         if (find(failure, dialect::refusedCommit)) {
-          throw told(failure, "The commit was refused and nothing was recorded");
+          throw sacrificedOr(failure, "The commit was refused and nothing was recorded");
         }
         throw new OutcomeUnknownException(
             "The commit was asked for and not answered: it may have happened",
@@ -194,12 +194,20 @@ final class Transactions {
     }
   }
 
+  /** For who begins again. */
+  private RuntimeException sacrificedOr(Exception failure, String what) {
+    return !(failure instanceof StoreException) && find(failure, dialect::repeatable)
+        ? new SacrificedException(failure)
+        : told(failure, what);
+  }
+
   private RuntimeException told(Exception failure, String what) {
     if (failure instanceof StoreException known) {
       return known;
     }
     if (find(failure, dialect::repeatable)) {
-      return new SacrificedException(failure);
+      return new StoreUnavailableException(
+          what + ": the database sacrificed the transaction for others", failure);
     }
     if (find(failure, dialect::connectionFailed) || find(failure, dialect::unavailable)) {
       return new StoreUnavailableException(what + ": the database can not be used now", failure);
