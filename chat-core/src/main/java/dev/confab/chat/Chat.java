@@ -12,6 +12,7 @@ import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.Draft;
 import dev.confab.chat.model.Identity;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.model.Receipt;
@@ -94,7 +95,8 @@ public final class Chat implements AutoCloseable {
    * recorded once, however often this is called and on whatever node.
    *
    * @throws RefusedException {@code too_large}, {@code rejected} by an interceptor, {@code overloaded}, {@code
-   *     store_unavailable}: nothing was recorded; {@code outcome_unknown}: repeat with the same key
+   *     store_unavailable}: nothing was recorded; {@code outcome_unknown}: repeat with the same key; {@code bad_args} for a
+   *     channel without log, and on a thread that has a transaction open which this would wait for: see {@link #draft}
    */
   public Receipt publish(ChannelName channel, Json data, SendKey key) {
     return wait(append(channel, data, Optional.of(key)));
@@ -128,15 +130,44 @@ public final class Chat implements AutoCloseable {
         .minimalCompletionStage();
   }
 
-  /** Done by the journal; nothing but waking a waiting thread or handing over may hang on it. */
-  private CompletableFuture<Receipt> append(ChannelName channel, Json data, Optional<SendKey> key) {
+  /**
+   * A message for a transaction of the host's own, in the host's own name: what {@link #publish(ChannelName, Json)} would
+   * record, not recorded. Give it to a store that takes part in such transactions, as {@code JdbiMessageStore.append} does.
+   * Interceptors are asked on this thread; nothing waits for the store.
+   *
+   * @throws RefusedException {@code too_large}, {@code rejected} by an interceptor, {@code bad_args} for a channel without
+   *     log
+   */
+  public Draft draft(ChannelName channel, Json data) {
+    return item(channel, data, Optional.empty()).draft();
+  }
+
+  /** As {@link #draft(ChannelName, Json)}, with a key: recorded once, however often a draft with it is given to a store. */
+  public Draft draft(ChannelName channel, Json data, SendKey key) {
+    return item(channel, data, Optional.of(key)).draft();
+  }
+
+  private Item item(ChannelName channel, Json data, Optional<SendKey> key) {
     requireLog(channel);
-    Item item;
     try {
-      item = engine.drafting().fromHost(channel, Optional.empty(), key, data);
+      return engine.drafting().fromHost(channel, Optional.empty(), key, data);
     } catch (RuntimeException e) {
       throw new RefusedException(Failures.of(e));
     }
+  }
+
+  /** Who waits here for what only ends behind it waits for nothing. */
+  private void requireNoTransaction() {
+    Optional<String> objection = engine.objection();
+    if (objection.isPresent()) {
+      throw new RefusedException(ErrorCode.BAD_ARGS, objection.get());
+    }
+  }
+
+  /** Done by the journal; nothing but waking a waiting thread or handing over may hang on it. */
+  private CompletableFuture<Receipt> append(ChannelName channel, Json data, Optional<SendKey> key) {
+    requireNoTransaction();
+    Item item = item(channel, data, key);
     CompletableFuture<Receipt> outcome = new CompletableFuture<>();
     engine.journal().append(item, new Journal.Settled() {
       @Override
@@ -166,6 +197,7 @@ public final class Chat implements AutoCloseable {
    * @return false if there is no such entry, or its data is gone already
    */
   public boolean redact(ChannelName channel, long seq) {
+    requireNoTransaction();
     CompletableFuture<Boolean> outcome = new CompletableFuture<>();
     engine.journal().redact(channel, seq, engine.drafting().newId(), new Journal.Redacted() {
       @Override
@@ -288,7 +320,7 @@ public final class Chat implements AutoCloseable {
     if (limit < 1 || limit > 1_000) {
       throw new IllegalArgumentException("limit must be at least 1 and at most 1000, got " + limit);
     }
-    return wait(engine.reads().read(channel, position, limit, engine.limits().historyReplyBytes()));
+    return wait(engine.hub().read(channel, position, limit, engine.limits().historyReplyBytes()));
   }
 
   /**
@@ -382,7 +414,7 @@ public final class Chat implements AutoCloseable {
         journal.drafts(),
         journal.bytes(),
         hub.tailBytes(),
-        engine.reads().pageBytes(),
+        engine.reads().pageBytes() + engine.reads().shelvedBytes(),
         engine.reads().pages(),
         engine.flights().bytesInFlight(),
         engine.flights().writtenBytes(),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.confab.chat.internal.engine.World;
 import dev.confab.chat.internal.engine.World.Client;
 import dev.confab.chat.internal.hub.HostFollower;
+import dev.confab.chat.internal.hub.Pin;
 import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.model.ChannelKind;
 import dev.confab.chat.model.ChannelName;
@@ -243,12 +244,15 @@ final class ChatHostTest {
     world.run();
   }
 
-  /** Follows; the channel has to be open already, because nobody runs the readers while this waits. */
+  /** Follows; somebody has to follow already, because nobody runs the readers while this waits. */
   private static Following follow(World world, Cursor from, LogConsumer consumer) {
-    var pin = world.engine().hub().pin(List.of(ROOM));
+    var pins = world.engine().hub().pin(List.of(ROOM));
+    world.run();
+    Pin pin = pins.join().get(0);
+    var already = world.engine().hub().follow(pin, pin.head(), world.doors, told -> {});
     world.run();
     Following following = new Chat(world.engine()).follow(ROOM, from, consumer);
-    pin.join().get(0).release();
+    already.end();
     world.run();
     return following;
   }

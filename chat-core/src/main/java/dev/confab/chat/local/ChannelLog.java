@@ -154,13 +154,18 @@ final class ChannelLog {
     final ChannelLog log;
     Entry entry;
 
+    /** False once the data is taken away; data that is {@code null} is data too. */
+    boolean hasData;
+
     Line(ChannelLog log, Entry entry) {
       this.log = log;
       this.entry = entry;
+      this.hasData = entry.kind() != EntryKind.REDACTION;
     }
 
     /** Leaves the entry in its place and takes its data away. */
     void redact() {
+      hasData = false;
       entry = new Entry(
           entry.channel(),
           entry.seq(),

@@ -150,7 +150,7 @@ public final class InMemoryMessageStore implements MessageStore {
     requireOpen();
     ChannelLog log = logs.get(channel);
     ChannelLog.Line line = log == null ? null : log.line(seq).orElse(null);
-    if (log == null || line == null || line.entry.data().equals(Json.NULL)) {
+    if (log == null || line == null || !line.hasData) {
       return Optional.empty();
     }
     entryBytes -= cost(line);

@@ -677,9 +677,10 @@ public final class Limits {
       return this;
     }
 
-    /** Sets {@link Limits#lookupWithin()}; default 10 s. */
+    /** Sets {@link Limits#lookupWithin()}; default 10 s; at most 30 s, because stores keep what is younger than a minute. */
     public Builder lookupWithin(Duration value) {
-      this.lookupWithin = within("lookupWithin", value, Duration.ofMillis(1), Duration.ofDays(1));
+      this.lookupWithin =
+          within("lookupWithin", value, Duration.ofMillis(1), Duration.ofSeconds(30));
       return this;
     }
 

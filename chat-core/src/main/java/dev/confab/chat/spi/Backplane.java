@@ -8,8 +8,8 @@ import java.util.List;
  * Carries news of what was committed to the other nodes. Only a hint that makes them faster: what it loses, they find in
  * the store.
  *
- * <p><b>Threads.</b> {@link #send} is called by the journal and must not block: what can not be sent at once is dropped.
- * The receiver may be called on any thread.
+ * <p><b>Threads.</b> {@link #send} is called by the journal and the readers, perhaps by several at once, and must not block:
+ * what can not be sent at once is dropped. The receiver may be called on any thread.
  *
  * <ol>
  *   <li>BACKPLANE-1: an envelope reaches every other node at most once, and never the node that sent it.

@@ -33,7 +33,8 @@ import java.util.Optional;
  *   <li>STORE-5: an item is recorded whole or not at all; a copy is recorded only together with a new original, with its id.
  *   <li>STORE-6: the place before the first new entry of each channel is told.
  *   <li>STORE-7: after an unknown outcome, the same items with {@link Append#seen()} are recorded once, whether the first
- *       commit happened or not, and get the place of the first if it did.
+ *       commit happened or not, and get the place of the first if it did. So that it can be found, retention leaves alone what
+ *       is younger than a minute; a store that never says {@link OutcomeUnknownException} may remove it at once.
  *   <li>STORE-8: a channel that another transaction holds delays no item of other channels: its items are {@link Outcome.Held}
  *       once {@link Append#patience()} has passed.
  *   <li>STORE-9: a read from a cursor that is not in the log does not fit, and gives no entries.
@@ -43,7 +44,8 @@ import java.util.Optional;
  *       gone with it; the last entry it removed is still a position whose id is compared.
  *   <li>STORE-12: names, ids and keys are compared byte for byte; data comes back character for character.
  *   <li>STORE-13: reading a channel creates nothing; a channel in which nothing was said has the head {@link Head#EMPTY}.
- *   <li>STORE-14: a redaction takes the data of the entry away, for every later read, and records that it did, at once.
+ *   <li>STORE-14: a redaction takes the data of the entry away, for every later read, and records that it did, at once and
+ *       once; data that is {@code null} is taken away like any other, a redaction has none.
  * </ol>
  */
 public interface MessageStore extends AutoCloseable {

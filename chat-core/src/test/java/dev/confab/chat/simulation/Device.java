@@ -2,10 +2,11 @@ package dev.confab.chat.simulation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.EntryKind;
 import dev.confab.chat.model.UserId;
-import dev.confab.chat.simulation.Request.Position;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,12 +33,16 @@ final class Device {
   private final RandomGenerator random;
 
   /** What it wants to follow, and where it stands: no position if it has none. */
-  private final Map<ChannelName, Position> known = new TreeMap<>();
+  private final Map<ChannelName, Cursor> known = new TreeMap<>();
+
+  /** Places it stood at once, some of them in a past that is gone. */
+  private final Map<ChannelName, List<Cursor>> memories = new TreeMap<>();
 
   private final Set<ChannelName> wishes = new LinkedHashSet<>();
   private final List<Message> messages = new ArrayList<>();
 
   private @Nullable Link link;
+  private @Nullable Node lastNode;
   private int links;
   private int requests;
 
@@ -50,6 +55,14 @@ final class Device {
   private final Map<ChannelName, Following> following = new TreeMap<>();
   private final Map<ChannelName, List<Message>> sentHere = new HashMap<>();
   private boolean welcomed;
+
+  /** The redactions it was told of on this node, each as the number of the entry and the redaction's own place. */
+  private final List<Hidden> hidden = new ArrayList<>();
+
+  private record Hidden(ChannelName channel, long about, Cursor redaction) {}
+
+  /** True once it has read everything again from the start. */
+  private boolean audited;
 
   /** How often it asked for something that ends or moves a subscription. */
   private int moves;
@@ -98,15 +111,17 @@ final class Device {
     } else if (dice < 72) {
       again();
     } else if (dice < 76) {
-      ask(Request.of("ping", maybeId()), "");
+      ask(Request.of("ping", maybeId(), 0), "");
     } else if (dice < 80) {
-      ask(Request.of("history", maybeId()), "[" + quoted(anyReadable()) + ",{\"limit\":5}]");
+      ask(
+          Request.of("history", maybeId(), hidden.size()),
+          "[" + quoted(anyReadable()) + ",{\"limit\":5}]");
     } else if (dice < 82) {
-      ask(Request.of("presence", maybeId()), "[" + quoted(anyRoom()) + "]");
+      ask(Request.of("presence", maybeId(), hidden.size()), "[" + quoted(anyRoom()) + "]");
     } else if (dice < 86) {
-      ask(Request.of("signal", maybeId()), "[" + quoted(anyRoom()) + ",\"typing\"]");
+      ask(Request.of("signal", maybeId(), hidden.size()), "[" + quoted(anyRoom()) + ",\"typing\"]");
     } else if (dice < 88) {
-      ask(Request.of("logout", maybeId()), "");
+      ask(Request.of("logout", maybeId(), hidden.size()), "");
     } else if (dice < 91) {
       leave();
     } else if (dice < 94) {
@@ -126,7 +141,12 @@ final class Device {
   }
 
   private void connect() {
+    Node before = link == null && lastNode != null ? lastNode : null;
     Node node = simulation.anyNode();
+    lastNode = node;
+    if (node != before) {
+      hidden.clear();
+    }
     authenticated = false;
     asleep = false;
     welcomed = false;
@@ -168,7 +188,7 @@ final class Device {
   }
 
   private void logIn() {
-    ask(Request.of("auth", maybeId()), "[" + quote(user) + ",\"secret\"]");
+    ask(Request.of("auth", maybeId(), hidden.size()), "[" + quote(user) + ",\"secret\"]");
   }
 
   private void subscribe(boolean resume) {
@@ -181,18 +201,20 @@ final class Device {
   }
 
   private void subscribe(Set<ChannelName> channels, boolean resume, int history) {
-    Map<ChannelName, Position> since = new LinkedHashMap<>();
+    Map<ChannelName, Cursor> since = new LinkedHashMap<>();
     if (resume) {
       for (ChannelName channel : channels) {
-        Position position = known.get(channel);
-        if (position == null) {
-          position = Position.START;
-        } else if (random.nextInt(6) == 0 && !simulation.isSettling()) {
-          position = earlier(channel, position);
+        Cursor place = known.getOrDefault(channel, Cursor.START);
+        if (random.nextInt(5) == 0 && !simulation.isSettling()) {
+          place = earlier(channel);
         }
-        since.put(channel, position);
+        since.put(channel, place);
       }
     }
+    subscribe(channels, since, history);
+  }
+
+  private void subscribe(Set<ChannelName> channels, Map<ChannelName, Cursor> since, int history) {
     boolean presence = random.nextInt(5) == 0;
     wishes.addAll(channels);
     StringBuilder args = new StringBuilder("[");
@@ -201,9 +223,9 @@ final class Device {
     if (!since.isEmpty()) {
       args.append("\"since\":{");
       String comma = "";
-      for (Map.Entry<ChannelName, Position> each : since.entrySet()) {
+      for (Map.Entry<ChannelName, Cursor> each : since.entrySet()) {
         args.append(comma).append(quoted(each.getKey())).append(':');
-        args.append(quote(each.getValue().cursor()));
+        args.append(quote(each.getValue().toString()));
         comma = ",";
       }
       args.append("},");
@@ -214,24 +236,28 @@ final class Device {
     args.append("\"presence\":").append(presence).append("}]");
     ask(
         new Request(
-            "subscribe", maybeId(), List.copyOf(channels), new HashMap<>(since), presence, null),
+            "subscribe",
+            maybeId(),
+            List.copyOf(channels),
+            new HashMap<>(since),
+            presence,
+            null,
+            hidden.size()),
         args.toString());
   }
 
-  /** A place it has passed already. */
-  private Position earlier(ChannelName channel, Position position) {
-    long seq = (long) (random.nextDouble() * position.seq());
-    if (seq < simulation.ledger().floor(channel) || seq == 0) {
-      return seq == 0 && simulation.ledger().floor(channel) == 0 ? Position.START : position;
-    }
-    Entry entry = simulation.ledger().of(channel).get((int) seq - 1);
-    return new Position(seq, entry.cursor().toString());
+  /** A place it has passed already, perhaps in a past that is gone, or the start. */
+  private Cursor earlier(ChannelName channel) {
+    List<Cursor> places = memories.getOrDefault(channel, List.of());
+    return places.isEmpty() || random.nextInt(6) == 0
+        ? Cursor.START
+        : places.get(random.nextInt(places.size()));
   }
 
   private void unsubscribe() {
     ChannelName channel = anyReadable();
     ask(
-        new Request("unsubscribe", maybeId(), List.of(channel), Map.of(), false, null),
+        new Request("unsubscribe", maybeId(), List.of(channel), Map.of(), false, null, 0),
         "[" + quoted(channel) + "]");
     wishes.remove(channel);
   }
@@ -275,7 +301,7 @@ final class Device {
         : message.channel.isRoom() ? "sendtoroom" : random.nextBoolean() ? "sendtouser" : "publish";
     String to = op.equals("sendbroadcast") ? "" : quoted(message.channel) + ",";
     ask(
-        new Request(op, maybeId(), List.of(message.channel), Map.of(), false, message),
+        new Request(op, maybeId(), List.of(message.channel), Map.of(), false, message, 0),
         "[" + to + quote(data) + options + "]");
   }
 
@@ -362,18 +388,35 @@ final class Device {
     }
     for (Map.Entry<ChannelName, Following> each : following.entrySet()) {
       ChannelName channel = each.getKey();
-      long last = each.getValue().last;
+      Following follows = each.getValue();
       long head = simulation.ledger().head(channel);
-      boolean all =
-          plain ? !simulation.ledger().hasMessageBetween(channel, last, head + 1) : last == head;
-      if (!all) {
-        return "has seen " + last + " of " + head + " in " + channel;
+      boolean all = plain
+          ? !simulation.ledger().hasMessageBetween(channel, follows.seq(), head + 1)
+          : follows.seq() == head;
+      if (!all || !stands(channel, follows)) {
+        return "has seen " + follows + " of " + head + " in " + channel;
       }
       if (each.getValue().liveAt >= 0 && !plain) {
         return "was not told that " + channel + " is live at " + each.getValue().liveAt;
       }
     }
+    if (!audited) {
+      audited = true;
+      Map<ChannelName, Cursor> start = new LinkedHashMap<>();
+      wishes.forEach(channel -> start.put(channel, Cursor.START));
+      if (!start.isEmpty()) {
+        subscribe(wishes, start, 0);
+        return "reads all again";
+      }
+    }
     return null;
+  }
+
+  /** True if it stands in today's log, or can not know that it does not. */
+  private boolean stands(ChannelName channel, Following follows) {
+    return !follows.isExact()
+        || simulation.ledger().isInTheLog(channel, follows.last)
+        || follows.last.seq() < simulation.ledger().everFloor(channel);
   }
 
   // Being told.
@@ -389,6 +432,13 @@ final class Device {
     }
   }
 
+  /** The place behind an entry, or whatever it is said to be. */
+  private static Cursor place(JsonNode text) {
+    long seq = text.path("seq").asLong();
+    String id = text.path("id").asText();
+    return seq < 1 || id.length() != EntryId.CHARS ? Cursor.START : Cursor.of(seq, new EntryId(id));
+  }
+
   private static boolean isEntry(JsonNode text) {
     String event = text.path("event").asText();
     return event.equals("subscribe") || event.equals("redacted");
@@ -396,12 +446,11 @@ final class Device {
 
   private void checkEntry(JsonNode text) {
     ChannelName channel = ChannelName.of(text.path("channel").asText());
-    long seq = text.path("seq").asLong();
-    if (seq < 1 || seq > simulation.ledger().head(channel)) {
+    Entry entry = simulation.ledger().ever(channel, place(text)).orElse(null);
+    if (entry == null) {
       simulation.violated(Rule.ONLY_WHAT_IS_COMMITTED, name + " is shown " + text);
       return;
     }
-    Entry entry = simulation.ledger().of(channel).get((int) seq - 1);
     boolean same = text.path("id").asText().equals(entry.id().value())
         && text.path("at").asLong() == entry.at().toEpochMilli();
     if (entry.kind() == EntryKind.REDACTION) {
@@ -418,7 +467,8 @@ final class Device {
               .equals(entry.key().map(key -> key.value()).orElse(""))
           && text.path("to").path("id").asText().equals(entry.about())
           && ((text.path("data").asText().equals(data) && text.path("data").isTextual())
-              || (text.path("data").isNull() && simulation.ledger().isRedacted(channel, seq)));
+              || (text.path("data").isNull()
+                  && simulation.ledger().wasRedacted(channel, entry.cursor())));
     }
     if (!same) {
       simulation.violated(
@@ -474,23 +524,15 @@ final class Device {
 
   private void told(String event, JsonNode text, ChannelName channel, Following follows) {
     switch (event) {
-      case "subscribe", "redacted" -> {
-        long seq = text.path("seq").asLong();
-        boolean next = plain
-            ? seq > follows.last
-                && !simulation.ledger().hasMessageBetween(channel, follows.last, seq)
-            : seq == follows.last + 1;
-        if (!next) {
-          simulation.violated(
-              Rule.READER_SEES_THE_LOG,
-              name + " stands at " + follows.last + " and is shown " + text);
-        }
-        follows.last = seq;
-        know(channel, seq, seq + "." + text.path("id").asText());
-      }
+      case "subscribe", "redacted" -> shown(text, channel, follows);
       case "live" -> {
         long seq = text.path("seq").asLong();
-        if (plain || follows.liveAt != seq || follows.last < seq) {
+        // Earlier than was said only where the log went back to here.
+        boolean cutShort = seq < follows.liveAt
+            && follows.seq() == seq
+            && simulation.ledger().wasLostFrom(channel, seq + 1);
+        boolean right = follows.liveAt == seq && follows.seq() >= seq;
+        if (plain || !(right || cutShort)) {
           simulation.violated(
               Rule.LIVE_ONCE,
               name + " stands at " + follows.last + " and is live at " + follows.liveAt + ": "
@@ -500,18 +542,16 @@ final class Device {
       }
       case "trimmed" -> {
         long to = text.path("to").asLong();
-        boolean right = text.path("from").asLong() == follows.last + 1
-            && to <= simulation.ledger().floor(channel)
+        boolean right = text.path("from").asLong() == follows.seq() + 1
+            && to > follows.seq()
+            && to <= simulation.ledger().everFloor(channel)
             && !plain;
         if (!right) {
           simulation.violated(
-              Rule.NO_FALSE_ALARM, name + " stands at " + follows.last + " and is told " + text);
+              Rule.TRIMMED_IS_TRUE, name + " stands at " + follows + " and is told " + text);
         }
-        follows.last = to;
-        know(
-            channel,
-            to,
-            simulation.ledger().of(channel).get((int) to - 1).cursor().toString());
+        simulation.count("trimmed told");
+        follows.trimmedTo = to;
       }
       case "join", "leave", "presence" -> {
         if (!follows.presence) {
@@ -519,30 +559,93 @@ final class Device {
         }
       }
       case "signal" -> {
-        if (text.path("seq").asLong() > simulation.ledger().head(channel)) {
+        if (text.path("seq").asLong() > simulation.ledger().everHead(channel)) {
           simulation.violated(Rule.ONLY_WHAT_IS_COMMITTED, name + " is told " + text);
         }
       }
       case "reset" -> {
-        if (plain || !isTrimmedAway(channel, follows.last)) {
+        Cursor head = Cursor.parse(text.path("cursor").asText());
+        if (plain || !mayReset(channel, follows)) {
           simulation.violated(
-              Rule.NO_FALSE_ALARM, name + " stands at " + follows.last + " and is told " + text);
+              Rule.NO_FALSE_RESET, name + " stands at " + follows + " and is told " + text);
         }
-        follows.last = text.path("head").asLong();
+        checkHead(channel, head, text);
+        simulation.count("resets told");
+        follows.moveTo(head);
         follows.liveAt = -1;
-        know(channel, follows.last, text.path("cursor").asText());
+        know(channel, head);
       }
-      default -> simulation.violated(Rule.NO_FALSE_ALARM, name + " is told " + text);
+      default -> simulation.violated(Rule.NO_OTHER_CLOSE, name + " is told " + text);
     }
   }
 
-  /** True for a place that retention removed and did not remember: who stands there can not read on. */
-  private boolean isTrimmedAway(ChannelName channel, long seq) {
-    return seq > 0 && seq < simulation.ledger().floor(channel);
+  private void shown(JsonNode text, ChannelName channel, Following follows) {
+    Ledger ledger = simulation.ledger();
+    Cursor place = place(text);
+    boolean next;
+    if (!follows.isExact()) {
+      next = plain ? place.seq() > follows.seq() : place.seq() == follows.seq() + 1;
+    } else if (plain) {
+      next = ledger.followsUnlessMessages(channel, follows.last, place);
+    } else {
+      next = ledger.follows(channel, follows.last, place);
+    }
+    if (!next) {
+      boolean anotherPast =
+          ledger.wasLost(channel, follows.last) || place.seq() == follows.seq() + 1;
+      simulation.violated(
+          anotherPast ? Rule.RESET_BEFORE_ANOTHER_PAST : Rule.READER_SEES_THE_LOG,
+          name + " stands at " + follows + " and is shown " + text);
+    }
+    if (!text.path("data").isNull() && text.has("data")) {
+      checkHidden(channel, text, hidden.size());
+    }
+    if (text.path("event").asText().equals("redacted")) {
+      hidden.add(new Hidden(channel, text.path("about").asLong(), place));
+    }
+    follows.moveTo(place);
+    know(channel, place);
   }
 
-  private void know(ChannelName channel, long seq, String cursor) {
-    known.put(channel, new Position(seq, cursor));
+  /** What is gone is not shown to who was told so before it asked. */
+  private void checkHidden(ChannelName channel, JsonNode text, int known) {
+    long seq = text.path("seq").asLong();
+    for (Hidden each : hidden.subList(0, Math.min(known, hidden.size()))) {
+      if (each.about() == seq
+          && each.channel().equals(channel)
+          && !simulation.ledger().wasLost(channel, each.redaction())) {
+        simulation.violated(
+            Rule.REDACTED_STAYS_HIDDEN, name + " was told of " + each + " and is shown " + text);
+      }
+    }
+    if (simulation.isSettling()
+        && audited
+        && simulation.ledger().isRedacted(channel, seq)
+        && simulation.ledger().isInTheLog(channel, place(text))) {
+      simulation.violated(Rule.REDACTED_STAYS_HIDDEN, name + " reads all again and finds " + text);
+    }
+  }
+
+  /** A log is said to have gone backwards only to who stood in what was lost. */
+  private boolean mayReset(ChannelName channel, Following follows) {
+    return simulation.ledger().wasLost(channel, follows.last)
+        || (!follows.isExact() && simulation.ledger().wasLostFrom(channel, follows.trimmedTo));
+  }
+
+  private void checkHead(ChannelName channel, Cursor head, JsonNode said) {
+    if (head.seq() > 0 && simulation.ledger().ever(channel, head).isEmpty()) {
+      simulation.violated(Rule.ONLY_WHAT_IS_COMMITTED, name + " is told " + said);
+    }
+  }
+
+  private void know(ChannelName channel, Cursor place) {
+    known.put(channel, place);
+    List<Cursor> places = memories.computeIfAbsent(channel, any -> new ArrayList<>());
+    if (places.size() < 40) {
+      places.add(place);
+    } else {
+      places.set((int) (place.seq() % 40), place);
+    }
   }
 
   private void pong(JsonNode text) {
@@ -596,6 +699,7 @@ final class Device {
         following.clear();
       }
       case "subscribe" -> subscribed(asked, data.path("channels"));
+      case "history" -> checkGiven(asked, data.path("messages"));
       case "unsubscribe" -> asked.channels().forEach(following::remove);
       default -> {
         if (asked.message() != null) {
@@ -608,25 +712,28 @@ final class Device {
   private void subscribed(Request asked, JsonNode channels) {
     for (ChannelName channel : asked.channels()) {
       JsonNode said = channels.path(channel.value());
-      long head = said.path("head").asLong(-1);
-      if (head < 0 || head > simulation.ledger().head(channel)) {
+      Cursor head = Cursor.parse(said.path("cursor").asText());
+      if (said.path("head").asLong(-1) != head.seq()) {
         simulation.violated(Rule.ONLY_WHAT_IS_COMMITTED, name + " is told " + said);
-        return;
       }
+      checkHead(channel, head, said);
+      checkGiven(asked, said.path("messages"));
       checkHistory(channel, said, head);
-      Position since = asked.since().get(channel);
+      Cursor since = asked.since().get(channel);
       Following before = following.get(channel);
       if (said.path("reset").asBoolean()) {
-        if (since == null || !isTrimmedAway(channel, since.seq())) {
-          simulation.violated(Rule.NO_FALSE_ALARM, name + " resumes " + since + ": " + said);
+        if (since == null || !simulation.ledger().wasLost(channel, since)) {
+          simulation.violated(Rule.NO_FALSE_RESET, name + " resumes " + since + ": " + said);
         }
-        following.put(channel, new Following(head, plain ? -1 : head, false, asked.presence()));
-        know(channel, head, said.path("cursor").asText());
+        simulation.count("resets told");
+        following.put(
+            channel, new Following(head, plain ? -1 : head.seq(), false, asked.presence()));
+        know(channel, head);
       } else if (since != null) {
         resumed(channel, since, said, head, asked.presence());
       } else if (before == null) {
         following.put(channel, new Following(head, -1, true, asked.presence()));
-        know(channel, head, said.path("cursor").asText());
+        know(channel, head);
       } else {
         before.presence |= asked.presence();
       }
@@ -634,41 +741,52 @@ final class Device {
   }
 
   private void resumed(
-      ChannelName channel, Position since, JsonNode said, long head, boolean presence) {
-    long last = since.seq();
+      ChannelName channel, Cursor since, JsonNode said, Cursor head, boolean presence) {
+    Following follows = new Following(since, plain ? -1 : head.seq(), false, presence);
     if (said.has("trimmed")) {
       JsonNode trimmed = said.path("trimmed");
-      if (trimmed.path("from").asLong() != last + 1
-          || trimmed.path("to").asLong() > simulation.ledger().floor(channel)) {
-        simulation.violated(Rule.NO_FALSE_ALARM, name + " resumes " + since + ": " + said);
+      follows.trimmedTo = trimmed.path("to").asLong();
+      if (trimmed.path("from").asLong() != since.seq() + 1
+          || follows.trimmedTo > simulation.ledger().everFloor(channel)) {
+        simulation.violated(Rule.TRIMMED_IS_TRUE, name + " resumes " + since + ": " + said);
       }
-      last = trimmed.path("to").asLong();
+      simulation.count("trimmed told");
     }
-    if (head < last || said.path("missed").asLong() != head - last) {
+    if (head.seq() < follows.seq() || said.path("missed").asLong() != head.seq() - follows.seq()) {
       simulation.violated(Rule.LIVE_ONCE, name + " resumes " + since + ": " + said);
     }
-    following.put(channel, new Following(last, plain ? -1 : head, false, presence));
-    if (last == since.seq()) {
-      know(channel, last, since.cursor());
-    } else {
-      know(
-          channel,
-          last,
-          simulation.ledger().of(channel).get((int) last - 1).cursor().toString());
+    following.put(channel, follows);
+    know(channel, since);
+  }
+
+  private void checkGiven(Request asked, JsonNode messages) {
+    for (JsonNode message : messages) {
+      if (!message.path("data").isNull()) {
+        checkHidden(ChannelName.of(message.path("channel").asText()), message, asked.hidden());
+      }
     }
   }
 
-  private void checkHistory(ChannelName channel, JsonNode said, long head) {
-    long next = head + 1;
-    for (int i = said.path("messages").size() - 1; i >= 0; i--) {
-      long seq = said.path("messages").get(i).path("seq").asLong();
-      boolean right = plain
-          ? seq < next && !simulation.ledger().hasMessageBetween(channel, seq, next)
-          : seq == next - 1;
+  /** What a reply carries is the end of the log up to its head. */
+  private void checkHistory(ChannelName channel, JsonNode said, Cursor head) {
+    Ledger ledger = simulation.ledger();
+    JsonNode messages = said.path("messages");
+    Cursor after = null;
+    for (int i = messages.size() - 1; i >= 0; i--) {
+      Cursor place = place(messages.get(i));
+      boolean right;
+      if (after == null) {
+        right =
+            plain ? place.seq() <= head.seq() : place.equals(head) || ledger.wasLost(channel, head);
+      } else {
+        right = plain
+            ? ledger.followsUnlessMessages(channel, place, after)
+            : ledger.follows(channel, place, after);
+      }
       if (!right) {
         simulation.violated(Rule.READER_SEES_THE_LOG, name + " is given " + said);
       }
-      next = seq;
+      after = place;
     }
   }
 
@@ -678,32 +796,40 @@ final class Device {
     String id = data.path("id").asText();
     boolean duplicate = data.path("duplicate").asBoolean();
     ChannelName channel = message.channel;
-    boolean there = seq >= 1 && seq <= simulation.ledger().head(channel);
-    if (there) {
-      Entry entry = simulation.ledger().of(channel).get((int) seq - 1);
-      there = entry.id().value().equals(id)
-          && data.path("cursor").asText().equals(entry.cursor().toString())
-          && data.path("at").asLong() == entry.at().toEpochMilli()
-          && (entry.data().asString().orElse("").startsWith(message.mark())
-              || simulation.ledger().isRedacted(channel, seq));
-    }
+    Cursor place =
+        seq < 1 || id.length() != EntryId.CHARS ? Cursor.START : Cursor.of(seq, new EntryId(id));
+    boolean there = simulation
+        .ledger()
+        .ever(channel, place)
+        .filter(entry -> data.path("cursor").asText().equals(place.toString())
+            && data.path("at").asLong() == entry.at().toEpochMilli()
+            && (entry.data().asString().orElse("").startsWith(message.mark())
+                || simulation.ledger().wasRedacted(channel, place)))
+        .isPresent();
     if (!there || (duplicate && message.attempts < 2)) {
       simulation.violated(
           Rule.ACKED_IS_IN_THE_LOG, name + " was told that " + message + " is recorded: " + data);
     }
-    if (message.acked && (message.seq != seq || !message.id.equals(id))) {
+    if (message.acked
+        && (message.seq != seq || !message.id.equals(id))
+        && !simulation.ledger().wasLost(channel, message.place)) {
       simulation.violated(Rule.RECORDED_ONCE, message + " has two places, one is " + data);
     }
     message.acked = true;
     message.seq = seq;
     message.id = id;
+    message.place = place;
     if (!duplicate) {
       inOrder(message);
       Following follows = following.get(channel);
       if (follows != null) {
-        boolean late = follows.last < seq;
+        boolean late = follows.seq() < seq;
         simulation.countBarrier(late);
-        if (late && simulation.plan().calm() && follows.fromHead && message.movesBefore == moves) {
+        if (late
+            && simulation.plan().calm()
+            && follows.fromHead
+            && message.movesBefore == moves
+            && message.questionsBefore == questions()) {
           simulation.violated(
               Rule.EVENT_BEFORE_REPLY,
               name + " stands at " + follows.last + " and is told that " + message + " is " + seq);
@@ -712,12 +838,19 @@ final class Device {
     }
   }
 
+  /** How often readers of its node have asked the store: what they find moves others ahead of what they were told. */
+  private long questions() {
+    return link == null ? 0 : link.node().engine().reads().questions();
+  }
+
   private void inOrder(Message message) {
     List<Message> sent = sentHere.computeIfAbsent(message.channel, name -> new ArrayList<>());
     for (Iterator<Message> each = sent.iterator(); each.hasNext(); ) {
       Message other = each.next();
       // Attempts are counted by when they were made; only first ones are compared.
       if (message.attempts == 1
+          && simulation.ledger().born(message.channel, message.place)
+              == simulation.ledger().born(message.channel, other.place)
           && other.attempts == 1
           && (other.number < message.number) != (other.seq < message.seq)) {
         simulation.violated(
@@ -752,19 +885,33 @@ final class Device {
   }
 
   /** The server closes its connection. */
-  void closedBecause(int code) {
+  void closedBecause(Link closed, int code, boolean stopping) {
     boolean mayBe = switch (code) {
       case 1011, 4003, 4004, 4101, 4102, 4103 -> true;
-      case 4300 -> plain && simulation.plan().retention();
+      case 4300 -> plain && (closed != link || mayForget());
+      case 4000 -> stopping;
       default -> false;
     };
     if (!mayBe) {
       simulation.violated(Rule.NO_OTHER_CLOSE, name + " is closed with " + code);
     }
-    if (code == 4300) {
+    if (code == 4300 && closed == link) {
       // Come back, but forget cursors.
       known.clear();
     }
+  }
+
+  /** A plain client is told by a close what others are told by an event. */
+  private boolean mayForget() {
+    Set<ChannelName> channels = new LinkedHashSet<>(following.keySet());
+    byId.values().forEach(asked -> channels.addAll(asked.channels()));
+    withoutId.forEach(asked -> channels.addAll(asked.channels()));
+    return channels.stream().anyMatch(channel -> {
+      Following follows = following.get(channel);
+      long seq = follows == null ? 0 : follows.seq();
+      return simulation.ledger().everFloor(channel) > seq
+          || simulation.ledger().wasLostFrom(channel, seq);
+    });
   }
 
   @Override

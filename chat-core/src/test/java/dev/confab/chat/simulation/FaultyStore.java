@@ -6,6 +6,9 @@ import dev.confab.chat.model.Draft;
 import dev.confab.chat.model.Entry;
 import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Head;
+import dev.confab.chat.model.Json;
+import dev.confab.chat.protocol.TrimmedRange;
+import dev.confab.chat.spi.HostTransactions;
 import dev.confab.chat.spi.OutcomeUnknownException;
 import dev.confab.chat.spi.StoreException;
 import dev.confab.chat.spi.StoreUnavailableException;
@@ -14,6 +17,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -23,9 +27,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /** One node's way to the log: slow, broken at times, and sometimes without an answer. While it is called, others go on. */
-final class FaultyStore extends StoreWrapper {
+final class FaultyStore extends StoreWrapper implements HostTransactions {
   private final Ledger ledger;
   private final Simulation simulation;
+
+  private final List<Listener> attached = new ArrayList<>(1);
+  private boolean closed;
 
   FaultyStore(Ledger ledger, Simulation simulation) {
     super(ledger);
@@ -35,8 +42,7 @@ final class FaultyStore extends StoreWrapper {
 
   @Override
   public Appended append(Append append) {
-    simulation.meanwhile();
-    requireStore();
+    begin();
     List<Item> free = new ArrayList<>();
     Map<Item, Outcome> waits = new HashMap<>();
     for (Item item : append.items()) {
@@ -76,6 +82,18 @@ final class FaultyStore extends StoreWrapper {
     if (simulation.plants(Planted.STORE_REFUSES_TOO_LATE, 10)) {
       super.append(append);
       throw new StoreUnavailableException("planted");
+    }
+    if (simulation.plants(Planted.STORE_FORGETS_COPIES, 2)) {
+      return super.append(changed(append, item -> Item.of(item.draft())));
+    }
+    if (append.items().size() > 1 && simulation.plants(Planted.STORE_TURNS_ROUND, 2)) {
+      List<Item> items = new ArrayList<>(append.items());
+      Collections.reverse(items);
+      Appended turned =
+          super.append(new Append(items, append.at(), append.patience(), append.seen()));
+      List<Outcome> outcomes = new ArrayList<>(turned.outcomes());
+      Collections.reverse(outcomes);
+      return new Appended(outcomes, turned.previous());
     }
     if (simulation.plants(Planted.STORE_DOUBLES, 2)) {
       return super.append(changed(
@@ -122,9 +140,8 @@ final class FaultyStore extends StoreWrapper {
 
   @Override
   public Page read(ChannelName channel, Position position, int entries, int bytes) {
-    simulation.meanwhile();
-    requireStore();
-    Page page = super.read(channel, position, entries, bytes);
+    begin();
+    Page page = tampered(channel, position, entries, bytes);
     simulation.meanwhile();
     if (page.entries().size() > 2
         && position instanceof Position.After
@@ -141,10 +158,51 @@ final class FaultyStore extends StoreWrapper {
     return page;
   }
 
+  private Page tampered(ChannelName channel, Position position, int entries, int bytes) {
+    if (position instanceof Position.After after
+        && simulation.plants(Planted.STORE_TRUSTS_NUMBERS, 1)
+        && after.cursor().seq() <= ledger.head(channel)) {
+      return super.read(channel, new Position.AfterSeq(after.cursor().seq()), entries, bytes);
+    }
+    Page page = super.read(channel, position, entries, bytes);
+    if (position instanceof Position.After && simulation.plants(Planted.STORE_GIVES_TOO_MUCH, 5)) {
+      Json much = Json.string("x".repeat(400_000));
+      return changed(
+          page,
+          entry -> new Entry(
+              channel,
+              entry.seq(),
+              entry.id(),
+              entry.kind(),
+              entry.no(),
+              entry.about(),
+              entry.from(),
+              entry.key(),
+              entry.at(),
+              much));
+    }
+    if (simulation.plants(Planted.STORE_REMEMBERS, 1)) {
+      return changed(page, entry -> ledger.ever(channel, entry.cursor()).orElse(entry));
+    }
+    if (position instanceof Position.After after
+        && page.fits()
+        && page.entries().size() > 1
+        && page.trimmed().isEmpty()
+        && simulation.plants(Planted.STORE_TRIMS_IN_WORDS, 10)) {
+      Entry first = page.entries().get(0);
+      return new Page(
+          true,
+          page.entries().subList(1, page.entries().size()),
+          page.more(),
+          page.head(),
+          Optional.of(new TrimmedRange(after.cursor().seq() + 1, first.seq())));
+    }
+    return page;
+  }
+
   @Override
   public Map<ChannelName, Head> heads(Collection<ChannelName> channels) {
-    simulation.meanwhile();
-    requireStore();
+    begin();
     Map<ChannelName, Head> heads = super.heads(channels);
     simulation.meanwhile();
     return heads;
@@ -152,8 +210,24 @@ final class FaultyStore extends StoreWrapper {
 
   @Override
   public Optional<Appended> redact(ChannelName channel, long seq, EntryId id, Instant at) {
-    simulation.meanwhile();
-    requireStore();
+    begin();
+    if (simulation.heldOf(List.of(channel)) != null) {
+      simulation.meanwhile();
+      if (simulation.heldOf(List.of(channel)) != null) {
+        throw new StoreUnavailableException("held");
+      }
+    }
+    if (simulation.faultHappens()) {
+      Map<ChannelName, Cursor> seen = Map.of(
+          channel,
+          super.heads(List.of(channel)).getOrDefault(channel, Head.EMPTY).cursor());
+      boolean committed = simulation.random().nextBoolean();
+      simulation.trace("  a redaction's answer is lost, committed", committed);
+      if (committed) {
+        super.redact(channel, seq, id, at);
+      }
+      throw new OutcomeUnknownException("the connection broke", new IOException("reset"), seen);
+    }
     Optional<Appended> done = super.redact(channel, seq, id, at);
     simulation.meanwhile();
     return done;
@@ -161,7 +235,45 @@ final class FaultyStore extends StoreWrapper {
 
   @Override
   public void close() {
-    ledger.close();
+    closed = true;
+  }
+
+  @Override
+  public HostTransactions.Link attach(Listener listener) {
+    attached.add(listener);
+    return () -> attached.remove(listener);
+  }
+
+  @Override
+  public Optional<String> objection() {
+    return Optional.empty();
+  }
+
+  /** The host says that its transaction is committed, whether it is or not. */
+  void claimed(List<Stretch> stretches) {
+    if (closed && !attached.isEmpty()) {
+      simulation.violated(Rule.SILENT_ONCE_CLOSED, "a closed chat still listens to the host");
+    }
+    List.copyOf(attached).forEach(listener -> listener.committed(stretches));
+  }
+
+  private void begin() {
+    requireOpen();
+    if (simulation.storeStalls()) {
+      simulation.trace("  the store takes its time");
+      for (int i = 0; i < 4; i++) {
+        simulation.atLeisure();
+      }
+    }
+    simulation.meanwhile();
+    requireOpen();
+    requireStore();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      simulation.violated(Rule.SILENT_ONCE_CLOSED, "a store is called that was closed");
+    }
   }
 
   private void requireStore() {

@@ -48,6 +48,7 @@ final class Link implements Connection {
   private boolean told;
   private boolean stalled;
   private int closeCode;
+  private boolean byeWritten;
   private @Nullable JsonNode lateEvent;
 
   Link(Simulation simulation, Node node, Device device, String name) {
@@ -71,7 +72,8 @@ final class Link implements Connection {
 
   /** True if nothing more happens on it, on either side. */
   boolean isDone() {
-    return over && (told || node.isDead()) && (writing == null || node.isDead());
+    boolean gone = node.isDead() || node.isClosed();
+    return over && (told || gone) && (writing == null || gone);
   }
 
   // The server's side.
@@ -83,6 +85,7 @@ final class Link implements Connection {
   }
 
   private void take(List<Frame> frames, Done done) {
+    node.called("a connection is written to");
     if (writing != null) {
       simulation.violated(Rule.ONE_WRITE, name + " is given a write while one is under way");
     }
@@ -105,7 +108,13 @@ final class Link implements Connection {
       }
     }
     tamper(texts);
+    byeWritten |= texts.stream().anyMatch(text -> text.path("event").asText().equals("bye"));
     writing = done;
+    if (simulation.plants(Planted.WRITE_DONE_TOO_EARLY, 50)) {
+      toClient.addAll(texts);
+      done.done(null);
+      return;
+    }
     int dice = simulation.isSettling() ? random.nextInt(90) : random.nextInt(100);
     if (dice < 45) {
       toClient.addAll(texts);
@@ -158,6 +167,16 @@ final class Link implements Connection {
         texts.set(++i, text);
       } else if (reply && simulation.plants(Planted.REPLY_LOST, 20)) {
         texts.remove(i--);
+      } else if (reply && simulation.plants(Planted.REPLY_REFUSED, 20)) {
+        ObjectNode refused = (ObjectNode) text;
+        refused.remove("success");
+        refused.put("code", "denied");
+      } else if (is(text, "live") && simulation.plants(Planted.LIVE_TWICE, 5)) {
+        texts.add(i++, text);
+      } else if ((is(text, "reset") && simulation.plants(Planted.RESET_LOST, 1))
+          || (is(text, "trimmed") && simulation.plants(Planted.TRIMMED_LOST, 1))
+          || (is(text, "bye") && simulation.plants(Planted.BYE_LOST, 1))) {
+        texts.remove(i--);
       } else if (reply && simulation.plants(Planted.REPLY_TWICE, 20)) {
         texts.add(i++, text);
       } else if (reply
@@ -183,8 +202,13 @@ final class Link implements Connection {
     }
   }
 
+  private static boolean is(JsonNode text, String event) {
+    return text.path("event").asText().equals(event);
+  }
+
   @Override
   public void ping() {
+    node.called("a connection is pinged");
     if (writing != null) {
       simulation.violated(Rule.ONE_WRITE, name + " is given a ping while a write is under way");
     }
@@ -196,10 +220,15 @@ final class Link implements Connection {
   @Override
   public void close(CloseReason reason) {
     if (!closing) {
+      node.called("a connection is closed");
       closing = true;
       closeCode = reason.code();
       simulation.trace("  ", name, "is closed by the server with", reason.code());
-      device.closedBecause(reason.code());
+      device.closedBecause(this, reason.code(), node.isClosing());
+      boolean reads = given && writing == null && !broken && !device.isPlain();
+      if (reason.equals(CloseReason.STOPPING) && reads && node.hasTime() && !byeWritten) {
+        simulation.violated(Rule.BYE_IS_SAID, name + " is closed without a word");
+      }
     }
   }
 
@@ -245,6 +274,9 @@ final class Link implements Connection {
     if (node.isDead()) {
       return !over;
     }
+    if (node.isClosed()) {
+      return !over;
+    }
     return given && (canEndWrite() || canTell() || canCarry() || canRead());
   }
 
@@ -271,12 +303,15 @@ final class Link implements Connection {
 
   void move() {
     RandomGenerator random = simulation.random();
-    if (node.isDead()) {
+    if (node.isDead() || node.isClosed()) {
       while (!toClient.isEmpty() && random.nextBoolean()) {
         device.read(this, toClient.removeFirst());
       }
-      lost("the node died");
+      lost("the node is gone");
       return;
+    }
+    if (simulation.plants(Planted.CLOSED_FOR_NOTHING, 500)) {
+      close(CloseReason.KICKED);
     }
     switch (random.nextInt(4)) {
       case 0 -> {

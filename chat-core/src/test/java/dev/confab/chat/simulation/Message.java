@@ -1,6 +1,7 @@
 package dev.confab.chat.simulation;
 
 import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Cursor;
 import org.jspecify.annotations.Nullable;
 
 /** Something a device wants to say, and what it knows of what became of it. */
@@ -29,6 +30,7 @@ final class Message {
   boolean givenUp;
   long seq;
   String id = "";
+  Cursor place = Cursor.START;
 
   Message(int number, Device sender, ChannelName channel, @Nullable String key, boolean poisoned) {
     this.number = number;

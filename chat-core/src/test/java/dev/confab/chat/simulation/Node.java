@@ -12,6 +12,7 @@ import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Identity;
+import dev.confab.chat.model.Limits;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.RefusedException;
 import dev.confab.chat.spi.Backplane;
@@ -24,10 +25,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One engine, with threads and a clock that only the simulation moves, and a host that follows a room. */
 final class Node implements Threads, Backplane {
+  /** What the largest thing said weighs. */
+  private static final long LARGEST = 8_000;
+
   private final Simulation simulation;
   private final String name;
   private final VirtualTime time = new VirtualTime();
@@ -41,9 +46,15 @@ final class Node implements Threads, Backplane {
   private @Nullable Receiver receiver;
   private final Deque<Envelope> arriving = new ArrayDeque<>();
   private boolean dead;
+  private boolean closing;
+  private boolean closed;
+  private boolean ended;
+  private boolean hasTime;
+  private final FaultyStore store;
 
   private @Nullable HostFollower host;
   private Cursor hostSaw = Cursor.START;
+  private long hostTrimmedTo;
 
   Node(Simulation simulation, String name, Plan plan, long seed) {
     this.simulation = simulation;
@@ -54,17 +65,24 @@ final class Node implements Threads, Backplane {
     waiting = new Worker(name + " held", 2, false);
     readers = new Worker(name + " readers", plan.limits().readers(), false);
     listeners = new Worker(name + " listeners", 1, true);
+    store = new FaultyStore(simulation.ledger(), simulation);
     engine = new Engine(
         new Settings(
             this::authenticate,
-            (who, what, where) -> simulation.meanwhile(),
+            (who, what, where) -> {
+              called("the application is asked");
+              simulation.meanwhile();
+            },
             Map.of(),
             List.of(),
             List.of(),
-            List.of(happening -> simulation.meanwhile()),
+            List.of(happening -> {
+              called("a listener is told");
+              simulation.meanwhile();
+            }),
             Map.of(),
             Set.of(),
-            new FaultyStore(simulation.ledger(), simulation),
+            store,
             !plan.calm(),
             this,
             plan.limits()),
@@ -82,43 +100,59 @@ final class Node implements Threads, Backplane {
   }
 
   private void told(HostFollower.Told told) {
+    called("a follower of the host is told");
     simulation.meanwhile();
     if (simulation.faultHappens()) {
       throw new IllegalStateException("the host does not feel like it");
     }
     ChannelName room = Simulation.HOST_FOLLOWS;
+    Ledger ledger = simulation.ledger();
     if (told instanceof HostFollower.Told.Recorded recorded) {
-      long seq = recorded.entry().seq();
-      if (seq != hostSaw.seq() + 1) {
+      Cursor place = recorded.entry().cursor();
+      boolean next = hostTrimmedTo > 0
+          ? place.seq() == hostTrimmedTo + 1
+          : ledger.follows(room, hostSaw, place);
+      if (!next) {
+        boolean anotherPast = ledger.wasLost(room, hostSaw);
         simulation.violated(
-            Rule.READER_SEES_THE_LOG, "the host of " + name + " saw " + seq + " behind " + hostSaw);
+            anotherPast ? Rule.RESET_BEFORE_ANOTHER_PAST : Rule.READER_SEES_THE_LOG,
+            "the host of " + name + " saw " + place + " behind " + hostSaw);
       }
-      hostSaw = recorded.entry().cursor();
-      if (seq > simulation.ledger().head(room)
-          || !simulation.ledger().of(room).get((int) seq - 1).cursor().equals(hostSaw)) {
-        simulation.violated(Rule.ONLY_WHAT_IS_COMMITTED, "the host of " + name + " saw " + seq);
+      if (ledger.ever(room, place).isEmpty()) {
+        simulation.violated(Rule.ONLY_WHAT_IS_COMMITTED, "the host of " + name + " saw " + place);
       }
+      hostSaw = place;
+      hostTrimmedTo = 0;
     } else if (told instanceof HostFollower.Told.Trimmed trimmed) {
-      if (trimmed.range().to() > simulation.ledger().floor(room)) {
-        simulation.violated(Rule.NO_FALSE_ALARM, "the host was told of " + trimmed);
+      if (trimmed.range().to() > ledger.everFloor(room)
+          || trimmed.range().from() > Math.max(hostSaw.seq(), hostTrimmedTo) + 1) {
+        simulation.violated(Rule.TRIMMED_IS_TRUE, "the host was told of " + trimmed);
       }
-      long to = trimmed.range().to();
-      hostSaw = simulation.ledger().of(room).get((int) to - 1).cursor();
+      hostTrimmedTo = trimmed.range().to();
     } else if (told instanceof HostFollower.Told.Reset reset) {
-      if (hostSaw.seq() >= simulation.ledger().floor(room)) {
-        simulation.violated(Rule.NO_FALSE_ALARM, "the host was told of " + told);
+      boolean may = ledger.wasLost(room, hostSaw)
+          || (hostTrimmedTo > 0 && ledger.wasLostFrom(room, hostTrimmedTo));
+      if (!may) {
+        simulation.violated(Rule.NO_FALSE_RESET, "the host was told of " + told);
       }
+      simulation.count("resets told");
       hostSaw = reset.head().cursor();
+      hostTrimmedTo = 0;
     }
   }
 
   private Identity authenticate(Credentials credentials) {
+    called("the authenticator is asked");
     simulation.meanwhile();
     if (credentials instanceof Credentials.Password password
         && password.password().equals("secret")) {
       return Identity.of(password.name(), password.name());
     }
     throw new RefusedException(ErrorCode.BAD_CREDENTIALS);
+  }
+
+  FaultyStore store() {
+    return store;
   }
 
   Engine engine() {
@@ -140,7 +174,42 @@ final class Node implements Threads, Backplane {
   /** Nothing of it runs any more; what it had begun is as it is. */
   void die() {
     dead = true;
-    workers().forEach(Worker::shutdown);
+    workers().forEach(worker -> worker.shutdown(false));
+    workers().forEach(Worker::end);
+  }
+
+  /** Closes the chat; everything else goes on meanwhile. */
+  void close(Duration within, boolean idle) {
+    closing = true;
+    hasTime = idle;
+    engine.close(within);
+    closed = true;
+    if (idle) {
+      String left = leaks();
+      if (!left.isEmpty()) {
+        simulation.violated(Rule.NOTHING_LEAKS, name + " has closed: " + left);
+      }
+    }
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** True if it was given time enough to close, and nothing keeps it from using it. */
+  boolean hasTime() {
+    return hasTime;
+  }
+
+  /** Somebody foreign is called. */
+  void called(String what) {
+    if (closed) {
+      simulation.violated(Rule.SILENT_ONCE_CLOSED, "by " + name + ", which has closed, " + what);
+    }
   }
 
   List<Worker> workers() {
@@ -148,16 +217,50 @@ final class Node implements Threads, Backplane {
   }
 
   Worker slowest(int which) {
-    return which == 0 ? journal : which == 1 ? readers : which == 2 ? doors : waiting;
+    return switch (which) {
+      case 0 -> journal;
+      case 1 -> readers;
+      case 2 -> doors;
+      case 3 -> waiting;
+      case 4 -> listeners;
+      default -> pumps;
+    };
   }
 
   /** Why it has not come to rest; null if it has. */
   @Nullable
   String restless() {
-    if (host != null && hostSaw.seq() < simulation.ledger().head(Simulation.HOST_FOLLOWS)) {
+    long head = simulation.ledger().head(Simulation.HOST_FOLLOWS);
+    boolean all = Math.max(hostSaw.seq(), hostTrimmedTo) == head
+        && (hostTrimmedTo > 0
+            || hostSaw.seq() < simulation.ledger().everFloor(Simulation.HOST_FOLLOWS)
+            || simulation.ledger().isInTheLog(Simulation.HOST_FOLLOWS, hostSaw));
+    if (host != null && !all) {
       return "the host of " + name + " has only seen " + hostSaw;
     }
     return null;
+  }
+
+  /** Holds it against its bounds. */
+  void checkBounds() {
+    Limits limits = simulation.plan().limits();
+    JournalCounters journaled = engine.journal().counters();
+    bound("drafts", journaled.drafts(), Math.max(limits.journalDrafts(), 2));
+    bound("draft bytes", journaled.bytes(), Math.max(limits.journalBytes(), 2 * LARGEST));
+    // What a page of 256 entries takes beside its data, and one entry that is always given.
+    long page = limits.pageBytes() + 65_536L + LARGEST;
+    bound("page bytes", engine.reads().pageBytes(), Math.max(limits.pagesBytes(), page) + page);
+    bound("tail bytes", engine.hub().counters().tailBytes(), limits.tailsBytes());
+    int links = simulation.links();
+    bound("tasks of pumps", pumps.waiting(), 2L * links + 40);
+    bound("tasks of readers", readers.waiting(), 8L * links + 40);
+  }
+
+  private void bound(String what, long found, long most) {
+    if (found > most) {
+      simulation.violated(
+          Rule.BOUNDS_HOLD, name + " has " + found + " " + what + " and may have " + most);
+    }
   }
 
   /** Adds how often it went where the dangers are. */
@@ -191,17 +294,26 @@ final class Node implements Threads, Backplane {
     leak(leaks, "sessions", engine.sessions().count());
     leak(leaks, "users", engine.sessions().users());
     leak(leaks, "bytes in flight", engine.flights().bytesInFlight());
-    leak(leaks, "page bytes", engine.reads().pageBytes());
     leak(leaks, "questions in line", engine.reads().inLine());
-    leak(leaks, "questions", engine.reads().isIdle() ? 0 : 1);
+    if (!closing || host == null) {
+      // A follower of the host that was not ended may hold a page.
+      leak(leaks, "page bytes", engine.reads().pageBytes());
+      leak(leaks, "questions", engine.reads().isIdle() ? 0 : 1);
+    }
     leak(leaks, "drafts", journaled.drafts());
     leak(leaks, "draft bytes", journaled.bytes());
     leak(leaks, "lanes", journaled.lanes());
-    leak(leaks, "channels", hub.channels());
-    leak(leaks, "followers live", hub.live());
-    leak(leaks, "followers catching up", hub.catchingUp());
-    leak(leaks, "tail bytes", hub.tailBytes());
+    if (!closing) {
+      leak(leaks, "channels", hub.channels());
+      leak(leaks, "tail bytes", hub.tailBytes());
+    }
+    // The host's own is ended by nobody but the host.
+    long hosts = closing && host != null ? 1 : 0;
+    leak(leaks, "followers", hub.live() + hub.catchingUp() - hosts);
     leak(leaks, "clients that wait", engine.intake().isIdle() ? 0 : 1);
+    if (closing) {
+      return leaks.toString();
+    }
     // The tick and the watch.
     leak(leaks, "alarms", time.alarms() - (simulation.plan().calm() ? 1 : 2));
     for (Worker worker : workers()) {
@@ -254,8 +366,37 @@ final class Node implements Threads, Backplane {
   }
 
   @Override
+  public void await(BooleanSupplier condition, Duration within) {
+    long deadline = time.nanos() + within.toNanos();
+    while (!condition.getAsBoolean() && time.nanos() < deadline) {
+      simulation.whileClosing(hasTime);
+    }
+  }
+
+  @Override
   public void close(Duration patience) {
-    die();
+    // Alarms are forgotten; what waits in the pools still runs if there is time.
+    if (simulation.plants(Planted.THREADS_LIVE_ON, 1)) {
+      return;
+    }
+    ended = true;
+    doors.shutdown(true);
+    pumps.shutdown(true);
+    listeners.shutdown(true);
+    List.of(journal, waiting, readers).forEach(worker -> worker.shutdown(false));
+    if (!patience.isZero()) {
+      for (Worker worker : workers()) {
+        while (worker.canRun(Long.MAX_VALUE) && simulation.random().nextInt(50) > 0) {
+          simulation.run(worker);
+        }
+      }
+    }
+    workers().forEach(Worker::end);
+  }
+
+  /** True once its clock stands still. */
+  boolean hasEnded() {
+    return ended;
   }
 
   // Backplane.
@@ -267,6 +408,7 @@ final class Node implements Threads, Backplane {
 
   @Override
   public void send(Envelope envelope) {
+    called("the backplane is given something");
     simulation.carry(this, envelope);
   }
 
@@ -275,7 +417,7 @@ final class Node implements Threads, Backplane {
   }
 
   boolean hasArrivals() {
-    return !dead && !arriving.isEmpty();
+    return !dead && receiver != null && !arriving.isEmpty();
   }
 
   void receive() {

@@ -2,6 +2,7 @@ package dev.confab.chat.simulation;
 
 import dev.confab.chat.model.Limits;
 import java.time.Duration;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -15,7 +16,11 @@ import java.util.random.RandomGenerator;
  * @param others whether somebody else writes to the log
  * @param linked whether the nodes tell each other
  * @param crashes whether nodes die
+ * @param closes whether nodes are closed orderly and others come in their place
  * @param retention whether old entries are removed
+ * @param rollbacks whether the log goes back to an earlier state
+ * @param redactions whether data is taken away
+ * @param postings whether the host commits entries in transactions of its own
  * @param steps how long it lasts
  */
 record Plan(
@@ -27,11 +32,15 @@ record Plan(
     boolean others,
     boolean linked,
     boolean crashes,
+    boolean closes,
     boolean retention,
+    boolean rollbacks,
+    boolean redactions,
+    boolean postings,
     int steps) {
   static Plan draw(RandomGenerator random) {
     boolean calm = random.nextInt(6) == 0;
-    int nodes = calm ? 1 : 1 + random.nextInt(2);
+    int nodes = calm ? 1 : 1 + random.nextInt(3);
     return new Plan(
         limits(random, calm),
         nodes,
@@ -41,8 +50,32 @@ record Plan(
         !calm && random.nextInt(2) == 0,
         nodes > 1 && random.nextInt(2) == 0,
         !calm && random.nextInt(4) == 0,
-        !calm && random.nextInt(5) == 0,
+        !calm && random.nextInt(4) == 0,
+        !calm && random.nextInt(4) == 0,
+        !calm && random.nextInt(3) == 0,
+        !calm && random.nextInt(3) == 0,
+        !calm && random.nextInt(4) == 0,
         200 + random.nextInt(600));
+  }
+
+  /** Counts what it allows. */
+  void addTo(Map<String, Long> totals) {
+    count(totals, "calm", calm);
+    count(totals, "several nodes", nodes > 1);
+    count(totals, "several nodes without backplane", nodes > 1 && !linked);
+    count(totals, "store faults", storeFaults > 0);
+    count(totals, "held channels", holds);
+    count(totals, "other writers", others);
+    count(totals, "kills", crashes);
+    count(totals, "orderly closes", closes);
+    count(totals, "retention", retention);
+    count(totals, "rollbacks", rollbacks);
+    count(totals, "redactions", redactions);
+    count(totals, "host transactions", postings);
+  }
+
+  private static void count(Map<String, Long> totals, String what, boolean there) {
+    totals.merge("schedules with " + what, there ? 1L : 0L, Long::sum);
   }
 
   private static Limits limits(RandomGenerator random, boolean calm) {

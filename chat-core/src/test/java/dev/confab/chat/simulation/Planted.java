@@ -35,7 +35,39 @@ enum Planted {
   /** The store leaves an entry out of a page. */
   STORE_SKIPS(Rule.READER_SEES_THE_LOG),
   /** The store says once that a cursor does not fit. */
-  STORE_FORGETS(Rule.NO_FALSE_ALARM);
+  STORE_FORGETS(Rule.NO_FALSE_RESET),
+  /** The store commits an entry under another number than the next. */
+  STORE_LEAVES_A_HOLE(Rule.LOG_IS_DENSE),
+  /** The store records a message without its copy. */
+  STORE_FORGETS_COPIES(Rule.COPIES_MATCH),
+  /** The store records what one sender says in another order. */
+  STORE_TURNS_ROUND(Rule.SENDERS_ORDER),
+  /** The store does not look at the cursor it is asked to read from, only at its number. */
+  STORE_TRUSTS_NUMBERS(Rule.RESET_BEFORE_ANOTHER_PAST),
+  /** A reset does not arrive. */
+  RESET_LOST(Rule.RESET_BEFORE_ANOTHER_PAST),
+  /** The store says that more was trimmed than was. */
+  STORE_TRIMS_IN_WORDS(Rule.TRIMMED_IS_TRUE),
+  /** What was trimmed is not told. */
+  TRIMMED_LOST(Rule.READER_SEES_THE_LOG),
+  /** The store gives the data of what was redacted. */
+  STORE_REMEMBERS(Rule.REDACTED_STAYS_HIDDEN),
+  /** The store gives far more than it was asked for. */
+  STORE_GIVES_TOO_MUCH(Rule.BOUNDS_HOLD),
+  /** The goodbye does not arrive. */
+  BYE_LOST(Rule.BYE_IS_SAID),
+  /** A chat's threads go on once it has closed. */
+  THREADS_LIVE_ON(Rule.SILENT_ONCE_CLOSED),
+  /** A reply is another than was asked for, with a code that makes no sense. */
+  REPLY_REFUSED(Rule.NO_OTHER_REFUSAL),
+  /** {@code live} arrives twice. */
+  LIVE_TWICE(Rule.LIVE_ONCE),
+  /** A server closes for no reason. */
+  CLOSED_FOR_NOTHING(Rule.NO_OTHER_CLOSE),
+  /** A transport says that a write is done, and it is not. */
+  WRITE_DONE_TOO_EARLY(Rule.ONE_WRITE),
+  /** The store's driver fails in a way nobody foresaw. */
+  TASK_FAILS(Rule.NO_FAULT_OF_OURS);
 
   private final Optional<Rule> caughtBy;
 

@@ -1,6 +1,7 @@
 package dev.confab.chat.simulation;
 
 import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Cursor;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,21 +14,18 @@ import org.jspecify.annotations.Nullable;
  * @param since where it resumes
  * @param presence whether it asks to be told of presence
  * @param message what it sends; null if it does not
+ * @param hidden how many redactions it had been told of when it asked
  */
 record Request(
     String op,
     @Nullable String id,
     List<ChannelName> channels,
-    Map<ChannelName, Position> since,
+    Map<ChannelName, Cursor> since,
     boolean presence,
-    @Nullable Message message) {
-  /** A place a client knows: the number and the whole cursor. */
-  record Position(long seq, String cursor) {
-    static final Position START = new Position(0, "0");
-  }
-
-  static Request of(String op, @Nullable String id) {
-    return new Request(op, id, List.of(), Map.of(), false, null);
+    @Nullable Message message,
+    int hidden) {
+  static Request of(String op, @Nullable String id, int hidden) {
+    return new Request(op, id, List.of(), Map.of(), false, null, hidden);
   }
 
   @Override

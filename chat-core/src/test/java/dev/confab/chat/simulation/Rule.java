@@ -30,12 +30,24 @@ enum Rule {
   EVENT_BEFORE_REPLY,
   /** {@code live} is said once, when everything up to the reply's head was shown. */
   LIVE_ONCE,
-  /** No log is said to have gone backwards, for none does; what was trimmed was trimmed. */
-  NO_FALSE_ALARM,
+  /** Who stood in what a rollback took is told so before anything of the other past. */
+  RESET_BEFORE_ANOTHER_PAST,
+  /** Nobody else is: a log is said to have gone backwards only to who stood in what was lost. */
+  NO_FALSE_RESET,
+  /** What is said to be trimmed begins where the reader stands, and retention has removed it. */
+  TRIMMED_IS_TRUE,
+  /** Who was told of a redaction is not shown the data afterwards; in the end nobody is. */
+  REDACTED_STAYS_HIDDEN,
   /** No connection is closed for another reason than those the run gave. */
   NO_OTHER_CLOSE,
   /** A connection is given one write at a time, and frames as its dialect has them. */
   ONE_WRITE,
+  /** What is held in memory stays within its bound. */
+  BOUNDS_HOLD,
+  /** A client of a chat that closes is told so, if it reads. */
+  BYE_IS_SAID,
+  /** A chat that has closed calls nobody: no store, no door, no listener, no connection. */
+  SILENT_ONCE_CLOSED,
   /** Once faults end everybody comes to the end of every log, and everything is answered. */
   COMES_TO_REST,
   /** Nothing is left when everybody has gone. */

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.confab.chat.internal.journal.Journal;
-import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Draft;
 import dev.confab.chat.model.Entry;
 import dev.confab.chat.model.EntryId;
@@ -18,15 +18,18 @@ import dev.confab.chat.model.UserId;
 import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.spi.Backplane.Envelope;
+import dev.confab.chat.spi.HostTransactions.Stretch;
 import dev.confab.chat.spi.MessageStore.Append;
 import dev.confab.chat.spi.MessageStore.Item;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -59,14 +62,19 @@ final class Simulation {
   private final Plan plan;
   private final Ledger ledger;
   private final List<Node> nodes = new ArrayList<>();
+  private final List<Node> leaving = new ArrayList<>();
   private final List<Device> devices = new ArrayList<>();
   private final List<Link> links = new ArrayList<>();
   private final Set<ChannelName> held = new LinkedHashSet<>();
+  private final List<Posting> postings = new ArrayList<>();
+  private final List<Claim> claims = new ArrayList<>();
+  private final Map<String, Long> counts = new HashMap<>();
   private final Deque<Object[]> trace = new ArrayDeque<>();
   private long traced;
   private @Nullable Violation violation;
   private boolean settling;
   private boolean storeGone;
+  private boolean stalls;
   private int depth;
   private int nodesMade;
   private int messagesMade;
@@ -76,9 +84,12 @@ final class Simulation {
   Simulation(long seed, Planted planted) {
     this.seed = seed;
     this.planted = planted;
-    random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
+    // Not the seed itself, nor a multiple of its step: runs of seeds side by side would draw the
+    // same
+    // things, one place apart.
+    random = new SplittableRandom(new SplittableRandom(seed).nextLong());
     plan = Plan.draw(random);
-    ledger = new Ledger(InMemoryMessageStore.create(), this);
+    ledger = new Ledger(this);
     for (int i = 0; i < plan.nodes(); i++) {
       nodes.add(newNode());
     }
@@ -99,6 +110,9 @@ final class Simulation {
     try {
       for (int step = 0; step < plan.steps(); step++) {
         step();
+        if (step % 4 == 0) {
+          nodes.forEach(Node::checkBounds);
+        }
         stopIfViolated();
       }
       settle();
@@ -130,7 +144,7 @@ final class Simulation {
   private boolean work() {
     List<Worker> ready = new ArrayList<>();
     List<Node> receiving = new ArrayList<>();
-    for (Node node : nodes) {
+    for (Node node : alive()) {
       for (Worker worker : node.workers()) {
         if (worker.canRun(settling ? Long.MAX_VALUE : node.clock().nanos())) {
           ready.add(worker);
@@ -149,13 +163,19 @@ final class Simulation {
       receiving.get(chosen - ready.size()).receive();
       return true;
     }
-    Worker worker = ready.get(chosen);
+    run(ready.get(chosen));
+    return true;
+  }
+
+  void run(Worker worker) {
     try {
       worker.run(random);
+      if (plants(Planted.TASK_FAILS, 500)) {
+        throw new IllegalStateException("planted");
+      }
     } catch (RuntimeException | Error e) {
       violated(Rule.NO_FAULT_OF_OURS, "a task of " + worker + " ended with " + e, e);
     }
-    return true;
   }
 
   private boolean network() {
@@ -177,7 +197,7 @@ final class Simulation {
   }
 
   private void disturb() {
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(12)) {
       case 0 -> {
         if (plan.holds() && !held.remove(anyChannel())) {
           held.add(anyChannel());
@@ -187,12 +207,13 @@ final class Simulation {
       case 2 -> {
         if (plan.storeFaults() > 0) {
           storeGone = !storeGone && random.nextBoolean();
+          stalls = !storeGone && random.nextInt(3) == 0;
         }
       }
       case 3 -> {
         Node node = anyNode();
         long until = node.clock().nanos() + random.nextLong(1_500_000_000L);
-        node.slowest(random.nextInt(4)).sleepUntil(until);
+        node.slowest(random.nextInt(6)).sleepUntil(until);
       }
       case 4, 5 -> {
         if (plan.others()) {
@@ -200,15 +221,36 @@ final class Simulation {
         }
       }
       case 6 -> {
-        if (plan.crashes() && depth == 0 && random.nextInt(4) == 0) {
-          crash();
+        if (depth == 0 && random.nextInt(4) == 0) {
+          if (plan.crashes()) {
+            crash();
+          }
+          if (plan.closes()) {
+            close();
+          }
+        }
+      }
+      case 7 -> {
+        if (plan.rollbacks() && ledger.states() > 0 && random.nextInt(3) > 0) {
+          rollBack();
+        }
+      }
+      case 8, 10 -> {
+        if (plan.postings()) {
+          post();
+        }
+      }
+      case 9 -> {
+        if (plan.redactions()) {
+          redact();
         }
       }
       default -> {
         if (plan.retention()) {
           ChannelName channel = anyChannel();
-          long upTo = (long) (random.nextDouble() * ledger.head(channel));
-          if (upTo > 0) {
+          long head = ledger.head(channel);
+          if (head > 0) {
+            long upTo = 1 + random.nextLong(head);
             trace("  retention removes", channel, "up to", upTo);
             ledger.trim(channel, upTo);
           }
@@ -217,42 +259,161 @@ final class Simulation {
     }
   }
 
-  private void writeElsewhere() {
-    ChannelName channel = anyChannel();
-    long head = ledger.head(channel);
-    switch (random.nextInt(4)) {
-      case 0 -> {
-        if (head > 0) {
-          ledger.redact(
-              channel,
-              1 + random.nextLong(head),
-              EntryId.random(random),
-              anyNode().clock().now());
+  /** The database fails over to a copy that lacks its newest commits, or is restored. */
+  private void rollBack() {
+    int states = ledger.states();
+    int back =
+        random.nextInt(4) == 0 ? random.nextInt(states) : random.nextInt(Math.min(states, 6));
+    trace("  the log goes back by", 1 + back, "changes");
+    postings.clear();
+    ledger.rollBack(states - 1 - back);
+  }
+
+  /** A transaction of the host, which holds its channels until it ends. */
+  private record Posting(List<Item> items, Set<ChannelName> channels) {}
+
+  /** What the host has not said yet. */
+  private record Claim(FaultyStore store, List<Stretch> stretches) {}
+
+  private void post() {
+    if (!claims.isEmpty() && random.nextBoolean()) {
+      Claim claim = claims.remove(random.nextInt(claims.size()));
+      trace("  the host says late", claim.stretches());
+      count("postings told late");
+      claim.store().claimed(claim.stretches());
+      return;
+    }
+    if (postings.isEmpty() || random.nextInt(3) == 0) {
+      List<Item> items = new ArrayList<>();
+      Set<ChannelName> channels = new LinkedHashSet<>();
+      for (int count = 1 + random.nextInt(4); count > 0; count--) {
+        ChannelName channel = anyChannel();
+        if (heldOf(List.of(channel)) == null) {
+          channels.add(channel);
+          items.add(hostItem(channel));
         }
       }
-      case 1 -> {
-        if (head > 0) {
-          anyNode()
-              .engine()
-              .journal()
-              .redact(channel, 1 + random.nextLong(head), EntryId.random(random), new Ignored());
-        }
+      if (!items.isEmpty()) {
+        trace("  the host holds", channels);
+        postings.add(new Posting(items, channels));
       }
-      default -> {
-        List<Item> items = new ArrayList<>();
-        for (int count = 1 + random.nextInt(5); count > 0; count--) {
-          items.add(Item.of(Draft.message(
-              channel,
-              EntryId.random(random),
-              random.nextBoolean()
-                  ? Optional.empty()
-                  : Optional.of(new UserRef(UserId.of("zoe"), "zoe")),
-              Optional.empty(),
-              Json.string("from elsewhere"))));
-        }
-        ledger.append(Append.of(items, anyNode().clock().now().truncatedTo(ChronoUnit.MILLIS)));
+      return;
+    }
+    Posting posting = postings.remove(random.nextInt(postings.size()));
+    Map<ChannelName, Cursor> before = new LinkedHashMap<>();
+    posting
+        .channels()
+        .forEach(channel -> before.put(channel, ledger.at(channel, ledger.head(channel))));
+    boolean committed = !storeGone && random.nextInt(4) > 0;
+    trace("  the host", committed ? "commits" : "rolls back", posting.channels());
+    count(committed ? "postings committed" : "postings rolled back");
+    Map<ChannelName, Cursor> last = new LinkedHashMap<>();
+    if (committed) {
+      ledger.append(Append.of(posting.items(), now()));
+      before
+          .keySet()
+          .forEach(channel -> last.put(channel, ledger.at(channel, ledger.head(channel))));
+    } else {
+      // What it would have written; it may believe that it did.
+      for (Item item : posting.items()) {
+        ChannelName channel = item.draft().channel();
+        long seq = last.getOrDefault(channel, before.get(channel)).seq() + 1;
+        last.put(channel, Cursor.of(seq, item.draft().id()));
       }
     }
+    List<Stretch> stretches = new ArrayList<>();
+    before.forEach(
+        (channel, place) -> stretches.add(new Stretch(channel, place, last.get(channel))));
+    FaultyStore told = anyNode().store();
+    switch (random.nextInt(3)) {
+      case 0 -> {
+        trace("  and says so at once");
+        count("postings told at once");
+        told.claimed(stretches);
+      }
+      case 1 -> claims.add(new Claim(told, stretches));
+      default -> count("postings never told");
+    }
+  }
+
+  private Instant now() {
+    return anyNode().clock().now().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  private Item hostItem(ChannelName channel) {
+    return Item.of(Draft.message(
+        channel,
+        EntryId.random(random),
+        Optional.empty(),
+        Optional.empty(),
+        Json.string("from the host")));
+  }
+
+  private void redact() {
+    ChannelName channel = anyChannel();
+    long head = ledger.head(channel);
+    if (head == 0 || heldOf(List.of(channel)) != null) {
+      return;
+    }
+    long seq = random.nextBoolean() ? 1 + random.nextLong(head) : head;
+    EntryId id = EntryId.random(random);
+    if (random.nextBoolean()) {
+      ledger.redact(channel, seq, id, now());
+    } else {
+      anyNode().engine().journal().redact(channel, seq, id, new Ignored());
+    }
+  }
+
+  /** A node is closed orderly, in more or less time, and another comes in its place. */
+  private void close() {
+    Node old = anyNode();
+    boolean idle = random.nextBoolean();
+    Duration within = idle ? Duration.ofMinutes(5) : Duration.ofMillis(1 + random.nextInt(8_000));
+    trace(old.name(), "closes within", within);
+    int at = nodes.indexOf(old);
+    leaving.add(old);
+    nodes.set(at, newNode());
+    depth++;
+    old.close(within, idle);
+    depth--;
+    if (!plants(Planted.THREADS_LIVE_ON, 1)) {
+      leaving.remove(old);
+    }
+    trace(old.name(), "has closed");
+    counts.merge("orderly closes", 1L, Long::sum);
+  }
+
+  /** While a node closes, everything goes on; if it has time, nothing keeps it from what it has to do. */
+  void whileClosing(boolean idle) {
+    for (int steps = idle ? 20 : 4; steps > 0; steps--) {
+      stopIfViolated();
+      if (idle || random.nextInt(3) == 0) {
+        work();
+        network();
+      } else {
+        step();
+      }
+    }
+    pass(Duration.ofMillis(1 + random.nextInt(idle ? 20 : 300)));
+  }
+
+  private void writeElsewhere() {
+    ChannelName channel = anyChannel();
+    if (heldOf(List.of(channel)) != null) {
+      return;
+    }
+    List<Item> items = new ArrayList<>();
+    for (int count = 1 + random.nextInt(5); count > 0; count--) {
+      items.add(Item.of(Draft.message(
+          channel,
+          EntryId.random(random),
+          random.nextBoolean()
+              ? Optional.empty()
+              : Optional.of(new UserRef(UserId.of("zoe"), "zoe")),
+          Optional.empty(),
+          Json.string("from elsewhere"))));
+    }
+    ledger.append(Append.of(items, now()));
   }
 
   /** Somebody who redacts and does not ask what became of it. */
@@ -271,13 +432,41 @@ final class Simulation {
     Node old = anyNode();
     trace(old.name(), "dies");
     old.die();
+    counts.merge("kills", 1L, Long::sum);
     nodes.set(nodes.indexOf(old), newNode());
   }
 
   private void pass(Duration time) {
-    for (Node node : nodes) {
-      node.clock().advance(time);
+    for (Node node : alive()) {
+      if (!node.hasEnded()) {
+        node.clock().advance(time);
+      }
     }
+  }
+
+  /** Also those that are closing. */
+  private List<Node> alive() {
+    if (leaving.isEmpty()) {
+      return nodes;
+    }
+    List<Node> all = new ArrayList<>(nodes);
+    all.addAll(leaving);
+    return all;
+  }
+
+  /** The store is asked and takes long: so much else happens meanwhile. */
+  void atLeisure() {
+    if (depth < DEPTH && !settling) {
+      depth++;
+      for (int steps = 1 + random.nextInt(6); steps > 0; steps--) {
+        step();
+      }
+      depth--;
+    }
+  }
+
+  boolean storeStalls() {
+    return stalls && random.nextInt(4) == 0;
   }
 
   /** Called where something foreign is called: meanwhile everything else may go on. */
@@ -303,6 +492,8 @@ final class Simulation {
     settling = true;
     held.clear();
     storeGone = false;
+    stalls = false;
+    postings.clear();
     String left = "";
     for (int round = 0; round < 400; round++) {
       drain();
@@ -404,6 +595,7 @@ final class Simulation {
       violated(Rule.RECORDED_ONCE, message + " stands there as " + standing);
     }
     if (message.acked
+        && !ledger.wasLost(message.channel, message.place)
         && (standing.size() != 1
             || standing.get(0).seq() != message.seq
             || !standing.get(0).channel().equals(message.channel)
@@ -453,6 +645,11 @@ final class Simulation {
       if (held.contains(channel)) {
         return channel;
       }
+      for (Posting posting : postings) {
+        if (posting.channels().contains(channel)) {
+          return channel;
+        }
+      }
     }
     return null;
   }
@@ -483,11 +680,19 @@ final class Simulation {
   }
 
   void carry(Node from, Envelope envelope) {
-    for (Node node : nodes) {
+    for (Node node : alive()) {
       if (plan.linked() && node != from && random.nextInt(5) > 0) {
         node.arrives(envelope);
       }
     }
+  }
+
+  int links() {
+    return links.size();
+  }
+
+  void count(String what) {
+    counts.merge(what, 1L, Long::sum);
   }
 
   JsonNode parse(String text) {
@@ -536,7 +741,8 @@ final class Simulation {
 
   private String told() {
     StringBuilder text = new StringBuilder("\nseed ").append(seed);
-    text.append(", again with: mvn -q -pl chat-core test -Dtest=SimulationTest -Dconfab.seed=");
+    text.append(
+        ", again with: mvn -q -pl chat-core test -Dtest=SimulationTest#whatever* -Dconfab.seed=");
     text.append(seed).append('\n').append(plan).append('\n');
     for (Object[] parts : trace) {
       for (Object part : parts) {
@@ -555,6 +761,9 @@ final class Simulation {
 
   /** Adds how often this run went where the dangers are. */
   void addTo(Map<String, Long> totals) {
+    ledger.addTo(totals);
+    plan.addTo(totals);
+    counts.forEach((what, count) -> totals.merge(what, count, Long::sum));
     totals.merge("messages", (long) messagesMade, Long::sum);
     totals.merge("barriers kept", (long) barriersKept, Long::sum);
     totals.merge("barriers void", (long) barriersVoid, Long::sum);

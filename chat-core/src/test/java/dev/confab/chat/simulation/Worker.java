@@ -9,8 +9,10 @@ final class Worker implements Executor {
   private final QueueExecutor queue;
   private final int threads;
   private final boolean inOrder;
+  private boolean forgets;
   private int running;
   private long asleepUntil;
+  private boolean over;
 
   Worker(String name, int threads, boolean inOrder) {
     this.queue = new QueueExecutor(name);
@@ -20,11 +22,13 @@ final class Worker implements Executor {
 
   @Override
   public void execute(Runnable task) {
-    queue.execute(task);
+    if (!forgets) {
+      queue.execute(task);
+    }
   }
 
   boolean canRun(long nanos) {
-    return running < threads && nanos >= asleepUntil && queue.waiting() > 0;
+    return !over && running < threads && nanos >= asleepUntil && queue.waiting() > 0;
   }
 
   void run(RandomGenerator random) {
@@ -44,11 +48,18 @@ final class Worker implements Executor {
     return queue.waiting();
   }
 
+  /** What waits is not run any more. */
+  void end() {
+    over = true;
+  }
+
   void sleepUntil(long nanos) {
     asleepUntil = nanos;
   }
 
-  void shutdown() {
+  /** Takes no more tasks: says so, or forgets them. */
+  void shutdown(boolean quietly) {
+    forgets = quietly;
     queue.shutdown();
   }
 

@@ -1378,6 +1378,21 @@ public abstract class MessageStoreContract {
     assertThat(all(store, channel)).hasSize(3);
   }
 
+  /** Once it was so in memory only if the data was something else than null. */
+  @Rule("STORE-14")
+  @Test
+  void data_that_is_null_is_taken_away_like_any_other_and_once() {
+    MessageStore store = store();
+    ChannelName channel = channel();
+    store.append(Append.of(
+        List.of(
+            Item.of(Draft.message(channel, id(), Optional.of(ANN), Optional.empty(), Json.NULL))),
+        AT));
+    assertThat(redact(store, channel, 1)).isPresent();
+    assertThat(redact(store(), channel, 1)).isEmpty();
+    assertThat(all(store, channel)).hasSize(2);
+  }
+
   @Rule("STORE-14")
   @Test
   void entry_that_is_not_there_is_not_redacted() {

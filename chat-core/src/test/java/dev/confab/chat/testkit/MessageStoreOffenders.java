@@ -863,6 +863,23 @@ final class MessageStoreOffenders {
     }
   }
 
+  /** Takes data that is null for data that was taken away. */
+  @Offends("STORE-14")
+  static final class TakesNullForRedacted extends OnTroubledLog {
+    @Override
+    MessageStore changed(MessageStore right) {
+      return new StoreWrapper(right) {
+        @Override
+        public Optional<Appended> redact(ChannelName channel, long seq, EntryId id, Instant at) {
+          boolean isNull =
+              read(channel, new Position.AfterSeq(0), 100, Integer.MAX_VALUE).entries().stream()
+                  .anyMatch(entry -> entry.seq() == seq && entry.data().equals(Json.NULL));
+          return isNull ? Optional.empty() : super.redact(channel, seq, id, at);
+        }
+      };
+    }
+  }
+
   /** Records a redaction again, though there is nothing left to take away. */
   @Offends("STORE-14")
   static final class RedactsAgain extends OnTroubledLog {

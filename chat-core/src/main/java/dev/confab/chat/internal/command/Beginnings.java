@@ -116,6 +116,22 @@ final class Beginnings {
       return next(following);
     }
 
+    /** The place the messages reach up to, which is another than this node knew if the log has gone back. */
+    private Cursor newest(Pin pin, Cursor head, Page page) {
+      List<Entry> entries = page.entries();
+      Cursor storeHead = page.head().cursor();
+      Cursor newest;
+      if (!entries.isEmpty()) {
+        newest = entries.get(entries.size() - 1).cursor();
+      } else {
+        newest = storeHead.seq() < head.seq() ? storeHead : head;
+      }
+      if (!newest.equals(head)) {
+        hub.learn(pin, storeHead, head);
+      }
+      return newest;
+    }
+
     private Beginning atHead(Pin pin, Cursor head, @Nullable List<Entry> messages, boolean more) {
       return new Beginning(
           pin, head, head, false, false, Optional.empty(), Optional.ofNullable(messages), more);
@@ -126,20 +142,19 @@ final class Beginnings {
       if (pin.lies(cursor)) {
         return CompletableFuture.completedFuture(resumed(pin, endBefore, cursor, Optional.empty()));
       }
-      return reads
-          .read(pin.name(), new Position.After(cursor), 1, 1)
-          .thenApply(page -> resumed(pin, cursor, endBefore, page));
+      return reads.standing(pin, cursor).thenApply(standing -> resumed(pin, cursor, standing));
     }
 
-    private Beginning resumed(Pin pin, Cursor cursor, Cursor endBefore, Page page) {
-      Cursor storeHead = page.head().cursor();
-      hub.learn(pin, storeHead, endBefore);
-      if (!page.fits()) {
+    private Beginning resumed(Pin pin, Cursor cursor, Reads.Standing standing) {
+      Cursor storeHead = standing.head();
+      hub.learn(pin, storeHead, standing.endBefore());
+      if (!standing.fits()) {
         return new Beginning(
             pin, storeHead, storeHead, true, true, Optional.empty(), Optional.empty(), false);
       }
       Cursor here = pin.head();
-      return resumed(pin, here.seq() > storeHead.seq() ? here : storeHead, cursor, page.trimmed());
+      return resumed(
+          pin, here.seq() > storeHead.seq() ? here : storeHead, cursor, standing.trimmed());
     }
 
     private Beginning resumed(Pin pin, Cursor head, Cursor cursor, Optional<TrimmedRange> trimmed) {
@@ -157,7 +172,7 @@ final class Beginnings {
               pin.name(), new Position.BeforeSeq(head.seq() + 1), (int) history.getAsLong(), bytes)
           .thenApply(page -> {
             page.entries().forEach(entry -> historyBytes -= entry.data().bytes());
-            return atHead(pin, head, page.entries(), page.more());
+            return atHead(pin, newest(pin, head, page), page.entries(), page.more());
           });
     }
   }

@@ -83,7 +83,7 @@ public final class Commands {
     send = new SendHandler(
         access, parts.drafting(), kinds, parts.rates(), parts.journal(), hub, parts.time());
     signal = new SignalHandler(access, hub, parts.drafting(), parts.rates());
-    history = new HistoryHandler(access, kinds, parts.reads(), parts.limits());
+    history = new HistoryHandler(access, kinds, hub, parts.limits());
     presence = new PresenceHandler(access, hub);
     custom = new CustomHandler(parts.ops(), parts.opsBeforeLogin());
   }

@@ -1,6 +1,6 @@
 package dev.confab.chat.internal.command;
 
-import dev.confab.chat.internal.hub.Reads;
+import dev.confab.chat.internal.hub.Hub;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Identity;
@@ -20,14 +20,14 @@ import java.util.concurrent.CompletableFuture;
 public final class HistoryHandler implements CommandHandler<History> {
   private final Access access;
   private final Kinds kinds;
-  private final Reads reads;
+  private final Hub hub;
   private final Limits limits;
 
   /** Reads by these rules. */
-  public HistoryHandler(Access access, Kinds kinds, Reads reads, Limits limits) {
+  public HistoryHandler(Access access, Kinds kinds, Hub hub, Limits limits) {
     this.access = access;
     this.kinds = kinds;
-    this.reads = reads;
+    this.hub = hub;
     this.limits = limits;
   }
 
@@ -55,8 +55,7 @@ public final class HistoryHandler implements CommandHandler<History> {
 
   /** The page, for whoever may see it; failed as the store failed. */
   public CompletableFuture<Result.HistoryPage> page(ChannelName channel, Place place, int limit) {
-    return reads
-        .read(channel, position(place), limit, limits.historyBytes())
+    return hub.read(channel, position(place), limit, limits.historyBytes())
         .thenApply(page -> result(channel, page));
   }
 

@@ -1,5 +1,6 @@
 package dev.confab.chat.internal.engine;
 
+import dev.confab.chat.internal.cluster.Postings;
 import dev.confab.chat.internal.cluster.Relay;
 import dev.confab.chat.internal.command.Access;
 import dev.confab.chat.internal.command.Commands;
@@ -18,17 +19,17 @@ import dev.confab.chat.internal.session.Happenings;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.internal.session.Sessions;
 import dev.confab.chat.internal.time.Time;
+import dev.confab.chat.local.NoBackplane;
 import dev.confab.chat.model.Limits;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.spi.Dialect;
+import dev.confab.chat.spi.HostTransactions;
 import dev.confab.chat.spi.MessageStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -53,6 +54,9 @@ public final class Engine {
   private final Watch watch;
   private final Relay relay;
   private final Journal journal;
+  private final Postings postings;
+  private final Optional<HostTransactions> hostTransactions;
+  private final Optional<HostTransactions.Link> hostLink;
   private final Kinds kinds;
   private final Drafting drafting;
   private final Rates rates;
@@ -87,6 +91,16 @@ public final class Engine {
         threads.journal(),
         threads.waiting(),
         limits);
+    boolean alone = settings.backplane() instanceof NoBackplane;
+    postings = new Postings(
+        store,
+        threads.readers(),
+        limits,
+        channel -> !alone || hub.isOpen(channel),
+        (previous, entries) -> {
+          hub.committed(previous, entries, false);
+          relay.forward(previous, entries);
+        });
     kinds = new Kinds(settings.kinds());
     drafting = new Drafting(settings.interceptors(), kinds, limits, ids);
     rates = new Rates(kinds, time);
@@ -118,6 +132,9 @@ public final class Engine {
         ids,
         limits,
         time);
+    hostTransactions =
+        store instanceof HostTransactions host ? Optional.of(host) : Optional.empty();
+    hostLink = hostTransactions.map(host -> host.attach(postings));
     watch = new Watch(hub, time, limits);
     if (settings.watches()) {
       watch.start();
@@ -184,6 +201,11 @@ public final class Engine {
     return kinds;
   }
 
+  /** Why the calling thread must not wait for the journal now: a sentence for the host; empty if it may. */
+  public Optional<String> objection() {
+    return hostTransactions.flatMap(HostTransactions::objection);
+  }
+
   /** What all stages run on. */
   public Threads threads() {
     return threads;
@@ -205,32 +227,35 @@ public final class Engine {
    */
   public void close(Duration within) {
     if (!closing.compareAndSet(false, true)) {
-      await(within);
+      threads.await(closed::isDone, within);
       return;
     }
-    long deadline = System.nanoTime() + within.toNanos();
+    long deadline = time.nanos() + within.toNanos();
     try {
       intake.stop();
       intake.closeLanes();
       // What was begun may still have something to say to the journal.
-      awaitCondition(intake::isIdle, within.dividedBy(6));
+      threads.await(intake::isIdle, within.dividedBy(6));
       journal.close();
-      CountDownLatch drained = new CountDownLatch(1);
-      journal.whenDrained(drained::countDown);
-      awaitLatch(drained, within.dividedBy(3));
+      CompletableFuture<Void> drained = new CompletableFuture<>();
+      journal.whenDrained(() -> drained.complete(null));
+      threads.await(drained::isDone, within.dividedBy(3));
       for (Session session : sessions.all()) {
         session.end(CloseReason.STOPPING);
       }
-      awaitCondition(() -> sessions.count() == 0, within.dividedBy(3));
+      threads.await(() -> sessions.count() == 0, within.dividedBy(3));
       for (Session session : sessions.all()) {
         session.cut(CloseReason.STOPPING);
       }
-      awaitCondition(() -> sessions.count() == 0, within.dividedBy(6));
+      threads.await(() -> sessions.count() == 0, within.dividedBy(6));
       watch.stop();
+      hostLink.ifPresent(HostTransactions.Link::close);
+      postings.stop();
       relay.close();
     } finally {
-      long left = Math.max(0, deadline - System.nanoTime());
+      long left = Math.max(0, deadline - time.nanos());
       threads.close(Duration.ofNanos(left));
+      reads.close();
       try {
         store.close();
       } finally {
@@ -242,27 +267,5 @@ public final class Engine {
   /** Done once the chat is closed: what nobody has done by then, nobody will do. */
   public CompletableFuture<Void> closed() {
     return closed;
-  }
-
-  private void await(Duration within) {
-    awaitCondition(closed::isDone, within);
-  }
-
-  private static void awaitLatch(CountDownLatch latch, Duration within) {
-    try {
-      latch.await(within.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void awaitCondition(BooleanSupplier condition, Duration within) {
-    long deadline = System.nanoTime() + within.toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-      if (Thread.currentThread().isInterrupted()) {
-        return;
-      }
-      java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
-    }
   }
 }

@@ -14,11 +14,15 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Real threads. All are daemons, named {@code confab-…}, and end when they have had nothing to do for a minute. */
 public final class OwnThreads implements Threads {
   /** A task that comes while the chat ends is one that nobody waits for any more. */
   private static final RejectedExecutionHandler FORGET = (task, executor) -> {};
+
+  private static final long LOOK_AGAIN_NANOS = 2_000_000;
 
   private final SystemTime time = new SystemTime(factory("time"));
   private final List<ThreadPoolExecutor> pools = new ArrayList<>();
@@ -103,6 +107,17 @@ public final class OwnThreads implements Threads {
   @Override
   public Executor listeners() {
     return listeners;
+  }
+
+  @Override
+  public void await(BooleanSupplier condition, Duration within) {
+    long deadline = System.nanoTime() + within.toNanos();
+    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+      if (Thread.currentThread().isInterrupted()) {
+        return;
+      }
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+    }
   }
 
   @Override

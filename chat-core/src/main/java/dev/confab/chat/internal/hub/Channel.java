@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,11 @@ final class Channel {
   private final Passes passes;
   private final Presence presence;
   private final CompletableFuture<Void> opened = new CompletableFuture<>();
+
+  /** How often the log was found to have gone back. */
+  private final AtomicLong rollbacks = new AtomicLong();
+
+  private volatile CompletableFuture<Void> comparison = CompletableFuture.completedFuture(null);
 
   // All below guarded by this.
   private int pins;
@@ -89,6 +95,21 @@ final class Channel {
   /** Done once the head has been read; failed if it could not be. */
   CompletableFuture<Void> opened() {
     return opened;
+  }
+
+  /** How often the log was found to have gone back: what was read before that may be of another past. */
+  long rollbacks() {
+    return rollbacks.get();
+  }
+
+  /** Done once the store was asked where the log ends, for who came when nobody here followed it. */
+  CompletableFuture<Void> comparison() {
+    return comparison;
+  }
+
+  /** Who comes while this is under way waits for it, too, instead of asking again. */
+  void compares(CompletableFuture<Void> underWay) {
+    comparison = underWay;
   }
 
   /** Keeps it open; false if it has retired. */
@@ -157,7 +178,10 @@ final class Channel {
     switch (news) {
       case OLD -> {}
       case AHEAD -> passes.want(false, here);
-      case ROLLBACK -> passes.want(true, false);
+      case ROLLBACK -> {
+        rollbacks.incrementAndGet();
+        passes.want(true, false);
+      }
       case UNCLEAR -> home.recheck(this);
     }
   }

@@ -125,6 +125,9 @@ public final class HostFollower implements Follower {
   private void serve() {
     int seen = wanted.get();
     for (int told = 0; told < ENTRIES_A_TURN && !over.get(); told++) {
+      if (reading.isSuspect()) {
+        forget();
+      }
       Told next = again != null ? again : next();
       if (next == null) {
         if (wanted.addAndGet(-seen) != 0) {
@@ -153,6 +156,15 @@ public final class HostFollower implements Follower {
     }
     if (!over.get()) {
       run();
+    }
+  }
+
+  /** Entries that wait to be told may not be in the log any more; if they are, they are read again. */
+  private void forget() {
+    batch = List.of();
+    inBatch = 0;
+    if (again instanceof Told.Recorded) {
+      again = null;
     }
   }
 

@@ -12,6 +12,8 @@ import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.Result.PresencePage;
 import dev.confab.chat.spi.Dialect;
+import dev.confab.chat.spi.MessageStore.Page;
+import dev.confab.chat.spi.MessageStore.Position;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -62,20 +64,37 @@ public final class Hub implements Channel.Home {
   }
 
   /**
-   * Keeps these channels open, and opens them if need be, with one question to the store for all.
+   * Keeps these channels open, and opens them if need be, with one question to the store for all. Those that nobody here
+   * follows are compared with the store once more: they may have gone back since somebody did.
    *
    * @return a pin for each, in order, once all heads are known; failed as the store failed, with nothing pinned
    */
   public CompletableFuture<List<Pin>> pin(List<ChannelName> names) {
     List<Pin> pins = new ArrayList<>(names.size());
     List<Channel> fresh = new ArrayList<>(0);
+    List<Channel> unwatched = new ArrayList<>(0);
     List<CompletableFuture<Void>> opening = new ArrayList<>(0);
     for (ChannelName name : names) {
       Channel channel = pinned(name, fresh);
       pins.add(new Pin(channel, this::unpinned));
       if (!channel.opened().isDone() || channel.opened().isCompletedExceptionally()) {
         opening.add(channel.opened());
+      } else if (channel.followers().count() == 0) {
+        // The watch asks only for what is followed.
+        CompletableFuture<Void> underWay = channel.comparison();
+        if (underWay.isDone()) {
+          unwatched.add(channel);
+        } else {
+          opening.add(underWay);
+        }
       }
+    }
+    for (int from = 0; from < unwatched.size(); from += HEADS) {
+      List<Channel> some = unwatched.subList(from, Math.min(unwatched.size(), from + HEADS));
+      // If the store is away, what is known here is as good as for those that follow already.
+      CompletableFuture<Void> compared = compare(some).exceptionally(away -> null);
+      some.forEach(channel -> channel.compares(compared));
+      opening.add(compared);
     }
     for (int from = 0; from < fresh.size(); from += HEADS) {
       open(fresh.subList(from, Math.min(fresh.size(), from + HEADS)));
@@ -266,6 +285,27 @@ public final class Hub implements Channel.Home {
     pin.channel().storeSaid(head, endBefore);
   }
 
+  /**
+   * Reads a part of a log, for who does not follow it. If the log turns out to have gone back, those who do are told.
+   *
+   * @return failed as the store failed
+   */
+  public CompletableFuture<Page> read(ChannelName name, Position position, int entries, int bytes) {
+    Channel channel = channels.get(name);
+    if (channel == null || !channel.opened().isDone()) {
+      return reads.read(name, position, entries, bytes);
+    }
+    Cursor endBefore = channel.tail().end();
+    return reads.read(name, position, entries, bytes).thenApply(page -> {
+      Cursor head = page.head().cursor();
+      if (head.seq() <= endBefore.seq()) {
+        // What lies ahead is being told already, or is the watch's to find.
+        channel.storeSaid(head, endBefore);
+      }
+      return page;
+    });
+  }
+
   /** Who is in a channel on this node; it is not opened for that. */
   public PresencePage presence(ChannelName name, Optional<String> after, int limit) {
     Channel channel = channels.get(name);
@@ -286,6 +326,11 @@ public final class Hub implements Channel.Home {
   public long headHere(ChannelName name) {
     Channel channel = channels.get(name);
     return channel == null ? 0 : channel.tail().end().seq();
+  }
+
+  /** True if somebody on this node uses the channel, or did lately: news of it are wanted. */
+  public boolean isOpen(ChannelName name) {
+    return channels.containsKey(name);
   }
 
   /** Lets the host follow a channel. */
@@ -330,6 +375,7 @@ public final class Hub implements Channel.Home {
     // afterwards.
     gone.forEach(tails::forget);
     tails.measure();
+    reads.tick(now);
   }
 
   /** The channels that are followed on this node. */

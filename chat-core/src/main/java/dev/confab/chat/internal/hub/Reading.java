@@ -87,6 +87,16 @@ final class Reading implements Reads.Asker {
     suspect = true;
   }
 
+  /** True while the position has to be looked up: what was taken from here and not used may be of another past. */
+  boolean isSuspect() {
+    return suspect;
+  }
+
+  /** True if the log ends at the position, as far as this node knows. */
+  boolean isAtEnd() {
+    return position.equals(channel.tail().end());
+  }
+
   /**
    * What comes next.
    *
@@ -99,6 +109,12 @@ final class Reading implements Reads.Asker {
       // looks is never asked for again.
       boolean waiting = asked;
       Reads.Lease lease = held.get();
+      if (lease != null && lease.rollbacks() != channel.rollbacks()) {
+        // The page is of before the log went back.
+        drop(lease);
+        suspect = true;
+        continue;
+      }
       if (lease != null) {
         Step step = fromPage(lease);
         if (step != null) {
@@ -111,7 +127,7 @@ final class Reading implements Reads.Asker {
       }
       if (suspect) {
         suspect = false;
-        ask();
+        ask(true);
         return NOTHING;
       }
       Tail.Look look;
@@ -132,23 +148,26 @@ final class Reading implements Reads.Asker {
         }
         return new Step.Encoded(here.run());
       }
-      if (!(look instanceof Tail.Look.Elsewhere)) {
+      if (look instanceof Tail.Look.Current) {
         setBehind(false);
         return NOTHING;
       }
+      // Who stands ahead of the end asks too: either this node does not know better, or the log
+      // went
+      // back unnoticed by this reader.
       if (position.equals(emptyAt) && channel.tail().end().equals(emptyEnd)) {
         // The store has nothing behind it either; the channel is finding out why it seemed so.
         return NOTHING;
       }
-      ask();
+      ask(false);
     }
   }
 
-  private void ask() {
+  private void ask(boolean fresh) {
     asked = true;
     inspected = false;
     setBehind(true);
-    reads.page(channel.name(), position, channel.tail()::end, this);
+    reads.page(channel, position, fresh, this);
   }
 
   private @Nullable Step fromPage(Reads.Lease lease) {

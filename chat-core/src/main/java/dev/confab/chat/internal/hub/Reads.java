@@ -5,6 +5,7 @@ import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Entry;
 import dev.confab.chat.model.Head;
 import dev.confab.chat.model.Limits;
+import dev.confab.chat.protocol.TrimmedRange;
 import dev.confab.chat.spi.MessageStore;
 import dev.confab.chat.spi.MessageStore.Page;
 import dev.confab.chat.spi.MessageStore.Position;
@@ -15,16 +16,18 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the store for what no longer lies in memory. Equal questions under way are one question, and all pages together
- * have a bound: who finds it reached waits in line.
+ * Asks the store for what no longer lies in memory. Equal questions under way are one question, a page that was read a
+ * moment ago serves whoever comes to a place in it, and all pages together have a bound: who finds it reached waits in
+ * line.
  *
  * <p><b>Threads.</b> Any; answers come on a reader. Its lock is a leaf.
  */
@@ -41,22 +44,45 @@ public final class Reads {
     void failed(Throwable failure);
   }
 
-  /** A page several askers may hold; its place is free again once the last has released it. */
+  /** A page several askers may hold; once the last has released it, its place may be given to another. */
   final class Lease {
+    private final Question question;
     private final Page page;
     private final Cursor endBefore;
-    private final long reserved;
-    private final AtomicInteger holders;
+    private final long changes;
+    private final long bytes;
 
-    Lease(Page page, Cursor endBefore, long reserved, int holders) {
+    // All below guarded by the reads.
+    private int holders;
+    boolean shelved;
+    long shelvedSince;
+
+    private Lease(
+        Question question, Page page, Cursor endBefore, long changes, long bytes, int holders) {
+      this.question = question;
       this.page = page;
       this.endBefore = endBefore;
-      this.reserved = reserved;
-      this.holders = new AtomicInteger(holders);
+      this.changes = changes;
+      this.bytes = bytes;
+      this.holders = holders;
+    }
+
+    ChannelName channel() {
+      return question.channel();
+    }
+
+    /** Where it begins. */
+    Cursor position() {
+      return question.position();
     }
 
     Page page() {
       return page;
+    }
+
+    /** How often the channel's log had been found to have gone back when the page was asked for. */
+    long rollbacks() {
+      return question.rollbacks();
     }
 
     /** Where the channel's log ended, as far as this node knew, before the store was asked. */
@@ -64,25 +90,70 @@ public final class Reads {
       return endBefore;
     }
 
-    void release() {
-      if (holders.decrementAndGet() == 0) {
-        free(reserved);
+    /** {@link Tail#changes} before the store was asked. */
+    long changes() {
+      return changes;
+    }
+
+    long bytes() {
+      return bytes;
+    }
+
+    /** True if it says what comes behind this position. */
+    boolean leadsOnFrom(Cursor place) {
+      if (place.equals(question.position())) {
+        return true;
       }
+      List<Entry> entries = page.entries();
+      long index = place.seq() - entries.get(0).seq();
+      // Behind its last entry it has nothing to say, and what was removed lies before its first.
+      return index >= 0
+          && index < entries.size() - 1
+          && page.trimmed().isEmpty()
+          && entries.get((int) index).cursor().equals(place);
+    }
+
+    void release() {
+      synchronized (Reads.this) {
+        holders--;
+        if (holders > 0) {
+          return;
+        }
+        pageBytes -= bytes;
+        shelf.left(this);
+      }
+      serveLine();
     }
   }
 
-  private record Question(ChannelName channel, Cursor position) {}
+  /**
+   * How a cursor stands in the log, as the store said.
+   *
+   * @param fits whether it is a place in the log
+   * @param head where the log ends
+   * @param trimmed what retention removed behind it
+   * @param endBefore where the log ended, as far as this node knew, before the store was asked
+   */
+  public record Standing(
+      boolean fits, Cursor head, Optional<TrimmedRange> trimmed, Cursor endBefore) {}
+
+  /**
+   * What is asked.
+   *
+   * @param rollbacks how often the log had been found to have gone back: asked before that it has another answer
+   */
+  private record Question(ChannelName channel, Cursor position, long rollbacks) {}
 
   private static final class UnderWay {
-    final Supplier<Cursor> end;
+    final Tail tail;
     final List<Asker> askers = new ArrayList<>(1);
 
-    UnderWay(Supplier<Cursor> end) {
-      this.end = end;
+    UnderWay(Tail tail) {
+      this.tail = tail;
     }
   }
 
-  private record InLine(Question question, Supplier<Cursor> end, Asker asker) {}
+  private record InLine(Question question, Tail tail, boolean fresh, Asker asker) {}
 
   private final MessageStore store;
   private final Executor readers;
@@ -93,6 +164,9 @@ public final class Reads {
   // All below guarded by this.
   private final Map<Question, UnderWay> underWay = new HashMap<>();
   private final Deque<InLine> line = new ArrayDeque<>();
+  private final Shelf shelf = new Shelf();
+
+  /** Of the pages that are held or asked for. */
   private long pageBytes;
 
   /** Reads from this store on these readers. */
@@ -102,29 +176,92 @@ public final class Reads {
     this.limits = limits;
   }
 
-  /** Asks for the page behind this position; each asker has one question at a time. */
-  void page(ChannelName channel, Cursor position, Supplier<Cursor> end, Asker asker) {
+  /**
+   * Asks for the page behind this position; each asker has one question at a time.
+   *
+   * @param fresh true if only the store can say: a page that was read before is no answer
+   */
+  void page(Channel channel, Cursor position, boolean fresh, Asker asker) {
     questions.increment();
-    Question question = new Question(channel, position);
+    Tail tail = channel.tail();
+    Question question = new Question(channel.name(), position, channel.rollbacks());
+    long changes = tail.changes();
+    Lease known;
     synchronized (this) {
-      UnderWay same = underWay.get(question);
-      if (same != null) {
-        same.askers.add(asker);
-        return;
-      }
-      if (!line.isEmpty() || pageBytes + limits.pageBytes() > limits.pagesBytes()) {
-        if (pageBytes > 0) {
-          line.addLast(new InLine(question, end, asker));
+      known = fresh ? null : known(question, changes);
+      if (known == null) {
+        UnderWay same = underWay.get(question);
+        if (same != null) {
+          same.askers.add(asker);
           return;
         }
+        if ((!line.isEmpty() || !hasRoom()) && pageBytes > 0) {
+          line.addLast(new InLine(question, tail, fresh, asker));
+          return;
+        }
+        begin(question, tail, asker);
       }
-      begin(question, end, asker);
     }
-    ask(question);
+    if (known == null) {
+      ask(question);
+    } else {
+      hand(known, asker);
+    }
   }
 
-  private void begin(Question question, Supplier<Cursor> end, Asker asker) {
-    UnderWay asked = new UnderWay(end);
+  /** How a cursor stands; who reads on from it then finds the page that comes next already read. */
+  public CompletableFuture<Standing> standing(Pin pin, Cursor cursor) {
+    CompletableFuture<Standing> standing = new CompletableFuture<>();
+    page(pin.channel(), cursor, false, new Asker() {
+      @Override
+      public void answered(Lease lease) {
+        Page page = lease.page();
+        lease.release();
+        standing.complete(
+            new Standing(page.fits(), page.head().cursor(), page.trimmed(), lease.endBefore()));
+      }
+
+      @Override
+      public void failed(Throwable failure) {
+        standing.completeExceptionally(failure);
+      }
+    });
+    return standing;
+  }
+
+  /** A page that says what comes next, now held once more; null if there is none. */
+  private @Nullable Lease known(Question question, long changes) {
+    Lease known = shelf.find(question.channel(), question.position(), changes);
+    if (known != null) {
+      if (known.holders == 0) {
+        pageBytes += known.bytes();
+        shelf.taken(known);
+      }
+      known.holders++;
+    }
+    return known;
+  }
+
+  /** Through the readers, too: who finds all pages at hand must not keep a pump to itself. */
+  private void hand(Lease lease, Asker asker) {
+    run(() -> asker.answered(lease), failure -> {
+      lease.release();
+      asker.failed(failure);
+    });
+  }
+
+  /** True if one more page may be asked for; pages that nobody holds give way to it. */
+  private boolean hasRoom() {
+    while (pageBytes + shelf.idleBytes() + limits.pageBytes() > limits.pagesBytes()) {
+      if (!shelf.dropOne()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void begin(Question question, Tail tail, Asker asker) {
+    UnderWay asked = new UnderWay(tail);
     asked.askers.add(asker);
     underWay.put(question, asked);
     pageBytes += limits.pageBytes();
@@ -142,7 +279,8 @@ public final class Reads {
     if (asked == null) {
       return;
     }
-    Cursor endBefore = asked.end.get();
+    Cursor endBefore = asked.tail.end();
+    long changes = asked.tail.changes();
     Page page;
     try {
       pages.increment();
@@ -161,12 +299,16 @@ public final class Reads {
       actual += entry.weight();
     }
     List<Asker> askers;
+    Lease lease;
     synchronized (this) {
       underWay.remove(question);
       askers = List.copyOf(asked.askers);
       pageBytes += actual - limits.pageBytes();
+      lease = new Lease(question, page, endBefore, changes, actual, askers.size());
+      if (page.fits() && !page.entries().isEmpty()) {
+        shelf.put(lease);
+      }
     }
-    Lease lease = new Lease(page, endBefore, actual, askers.size());
     for (Asker asker : askers) {
       asker.answered(lease);
     }
@@ -188,32 +330,54 @@ public final class Reads {
     serveLine();
   }
 
-  private void free(long bytes) {
-    synchronized (this) {
-      pageBytes -= bytes;
-    }
-    serveLine();
-  }
-
   private void serveLine() {
     while (true) {
       InLine next;
       synchronized (this) {
         next = line.peekFirst();
-        if (next == null
-            || (pageBytes > 0 && pageBytes + limits.pageBytes() > limits.pagesBytes())) {
-          return;
-        }
-        line.removeFirst();
-        UnderWay same = underWay.get(next.question());
-        if (same != null) {
-          same.askers.add(next.asker());
+      }
+      if (next == null) {
+        return;
+      }
+      long changes = next.tail().changes();
+      Lease known;
+      synchronized (this) {
+        if (!next.equals(line.peekFirst())) {
           continue;
         }
-        begin(next.question(), next.end(), next.asker());
+        known = next.fresh() ? null : known(next.question(), changes);
+        if (known == null) {
+          UnderWay same = underWay.get(next.question());
+          if (same != null) {
+            line.removeFirst();
+            same.askers.add(next.asker());
+            continue;
+          }
+          if (!hasRoom() && pageBytes > 0) {
+            return;
+          }
+          begin(next.question(), next.tail(), next.asker());
+        }
+        line.removeFirst();
       }
-      ask(next.question());
+      if (known == null) {
+        ask(next.question());
+      } else {
+        hand(known, next.asker());
+      }
     }
+  }
+
+  /** Drops the pages that were read too long ago. */
+  void tick(long nowNanos) {
+    synchronized (this) {
+      shelf.tick(nowNanos);
+    }
+  }
+
+  /** Drops the pages that nobody holds; nobody is to ask any more. */
+  public synchronized void close() {
+    shelf.clear();
   }
 
   /** Reads a part of a log that is not followed. */
@@ -265,6 +429,11 @@ public final class Reads {
   /** Bytes of all pages that are held or asked for. */
   public synchronized long pageBytes() {
     return pageBytes;
+  }
+
+  /** Bytes of the pages that nobody holds, which are kept for a second for who comes to the same place. */
+  public synchronized long shelvedBytes() {
+    return shelf.idleBytes();
   }
 
   /** How many wait in line. */

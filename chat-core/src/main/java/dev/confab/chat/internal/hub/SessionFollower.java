@@ -141,12 +141,17 @@ final class SessionFollower extends Source implements Follower, Subscription {
     int left = maxBytes;
     while (true) {
       sayLive(turn);
-      Reading.Step step = reading.next(dialect, maxBytes);
+      // Behind what it was told is gone the entries are looked at one by one: a rollback may have
+      // brought some of that back, and who was told to forget it is not shown it.
+      boolean forgotten = reading.position().seq() < trimmedTold;
+      Reading.Step step = reading.next(forgotten ? -1 : dialect, maxBytes);
       if (step instanceof Reading.Step.Encoded encoded) {
         return take(encoded.run(), turn);
       } else if (step instanceof Reading.Step.Entries page) {
         for (Entry entry : page.entries()) {
-          Optional<Frame> frame = speech.encode(new Event.Recorded(entry)).map(Frame::of);
+          Optional<Frame> frame = entry.seq() <= trimmedTold
+              ? Optional.empty()
+              : speech.encode(new Event.Recorded(entry)).map(Frame::of);
           if (frame.isPresent()) {
             int length = frame.get().length();
             if ((left < maxBytes && length > left) || !turn.takesOrEnds(length)) {
@@ -160,6 +165,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
         }
       } else if (step instanceof Reading.Step.Reset reset) {
         liveAt = -1;
+        trimmedTold = 0;
         if (!canBeTold(turn, new Event.Reset(channel.name(), reset.head()))) {
           return false;
         }
@@ -168,6 +174,10 @@ final class SessionFollower extends Source implements Follower, Subscription {
           return false;
         }
       } else {
+        if (liveAt >= 0 && reading.isAtEnd()) {
+          // The log went back to before where this was to be said, and no further than to here.
+          liveAt = Math.min(liveAt, reading.position().seq());
+        }
         sayLive(turn);
         return false;
       }
@@ -176,7 +186,9 @@ final class SessionFollower extends Source implements Follower, Subscription {
 
   @Override
   protected boolean pullTo(long seq, Turn turn) {
-    while (reading.position().seq() < seq && !reading.elsewhere()) {
+    while (reading.position().seq() < seq
+        && reading.position().seq() >= trimmedTold
+        && !reading.elsewhere()) {
       sayLive(turn);
       if (!(channel.tail().look(reading.position(), dialect, BARRIER_BYTES)
           instanceof Tail.Look.Here here)) {

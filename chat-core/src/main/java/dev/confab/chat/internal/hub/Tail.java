@@ -99,6 +99,12 @@ final class Tail {
   /** How often something that lay here was taken away: a run made of it before is not shared afterwards. */
   private long takenAway;
 
+  /** How often the log was found to be another than before: what was read of it before is no longer true. */
+  private long changes;
+
+  /** The newest redaction this node knows of. */
+  private long lastRedaction;
+
   Tail(List<Dialect> dialects, int maxBytes) {
     this.dialects = dialects;
     this.maxBytes = maxBytes;
@@ -107,6 +113,11 @@ final class Tail {
   /** The place where the log ends as far as this node knows. */
   synchronized Cursor end() {
     return end;
+  }
+
+  /** Changes whenever this node learns that the log was cut, went backwards, or lost data to a redaction. */
+  synchronized long changes() {
+    return changes;
   }
 
   /** Bytes of memory that the entries and their texts take. */
@@ -165,9 +176,11 @@ final class Tail {
       restart(previous, entries);
       return News.ROLLBACK;
     }
-    // A gap, unless the place it continues from is one that this node knew otherwise.
-    Optional<EntryId> known = idAt(previous.seq());
-    boolean other = known.isPresent() && !known.equals(previous.id());
+    // A gap, unless the place it continues from, or one it passes, is one that this node knew
+    // otherwise.
+    boolean other = isOther(previous)
+        || (end.seq() > previous.seq()
+            && !entries.get((int) (end.seq() - first.seq())).cursor().equals(end));
     restart(previous, entries);
     return other ? News.ROLLBACK : News.AHEAD;
   }
@@ -175,8 +188,7 @@ final class Tail {
   /** What is kept must be without gap: so it begins behind the first of these, whose place is known. */
   private News behindOthers(Cursor previous, Entry firstEntry, List<Entry> rest) {
     Cursor place = firstEntry.cursor();
-    Optional<EntryId> known = idAt(previous.seq());
-    boolean other = opened && known.isPresent() && !known.equals(previous.id());
+    boolean other = opened && isOther(previous);
     if (!rest.isEmpty()) {
       News news = committed(place, rest);
       return other ? News.ROLLBACK : news;
@@ -194,8 +206,12 @@ final class Tail {
    * @param endBefore {@link #end} as it was before the store was asked
    */
   synchronized News head(Cursor head, Cursor endBefore) {
+    if (end.seq() < endBefore.seq()) {
+      // The log was found to have gone back since: the answer may be one of before.
+      return head.equals(end) ? News.OLD : News.UNCLEAR;
+    }
     if (head.seq() > end.seq()) {
-      // What is kept stays: who stands in it reads on to its end, then from the store.
+      // What is kept stays, for when what lies between is told; until then nobody is shown it.
       end = head;
       return News.AHEAD;
     }
@@ -206,7 +222,7 @@ final class Tail {
       end = head;
       return News.ROLLBACK;
     }
-    if (backwards || (head.seq() == end.seq() && !head.equals(end))) {
+    if (backwards || isOther(head)) {
       return News.UNCLEAR;
     }
     return News.OLD;
@@ -311,7 +327,8 @@ final class Tail {
       return position.equals(end) ? CURRENT : ELSEWHERE;
     }
     long index = position.seq() - before.seq();
-    if (index < 0 || index >= size) {
+    if (index < 0 || index >= size || !keptEnd().equals(end)) {
+      // What does not reach the end may be of a log that has gone back and grown past it since.
       return ELSEWHERE;
     }
     Cursor here = index == 0 ? before : kept((int) index - 1).entry.cursor();
@@ -329,6 +346,12 @@ final class Tail {
     return index >= 0 && index < size
         ? Optional.of(kept((int) index).entry.id())
         : Optional.empty();
+  }
+
+  /** True if this node knew another entry at this place. */
+  private boolean isOther(Cursor place) {
+    Optional<EntryId> known = idAt(place.seq());
+    return known.isPresent() && !known.equals(place.id());
   }
 
   private Cursor keptEnd() {
@@ -365,12 +388,13 @@ final class Tail {
     size = 0;
     keptBytes = 0;
     takenAway++;
+    changes++;
     forgetRuns();
   }
 
   private void keep(Entry entry) {
     if (entry.kind() == EntryKind.REDACTION) {
-      blank(Long.parseLong(entry.about()));
+      redacted(entry);
     }
     if (size == ring.length) {
       @Nullable Kept[] larger = new @Nullable Kept[2 * size];
@@ -386,8 +410,12 @@ final class Tail {
     keptBytes += kept.counted;
   }
 
-  /** A redaction was found in the store that was not told here. */
+  /** A redaction was committed, or found in the store without having been told here. */
   synchronized void redacted(Entry redaction) {
+    if (redaction.seq() > lastRedaction) {
+      lastRedaction = redaction.seq();
+      changes++;
+    }
     blank(Long.parseLong(redaction.about()));
   }
 

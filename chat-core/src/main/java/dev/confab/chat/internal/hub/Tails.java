@@ -58,9 +58,12 @@ final class Tails {
     while (bytes > bound && eldest.hasNext()) {
       Map.Entry<Channel, Long> gives = eldest.next();
       Tail tail = gives.getKey().tail();
-      tail.shed(Math.max(0, tail.bytes() - (bytes - bound)));
+      // It may have grown since it was looked at: what it sheds is counted from what it is now.
+      long now = tail.bytes();
+      bytes += now - gives.getValue();
+      tail.shed(Math.max(0, now - (bytes - bound)));
       long left = tail.bytes();
-      bytes += left - gives.getValue();
+      bytes += left - now;
       if (left == 0) {
         eldest.remove();
       } else {

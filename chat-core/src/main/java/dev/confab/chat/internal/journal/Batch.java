@@ -34,7 +34,7 @@ final class Batch {
   private long unknownSince;
   private Duration delay = FIRST_DELAY;
 
-  /** What the first attempt of unknown outcome saw of each channel: what may be ours stands behind it. */
+  /** The lowest that an attempt of unknown outcome saw of each channel: what may be ours stands behind it. */
   private final Map<ChannelName, Cursor> seen = new HashMap<>();
 
   /** What every attempt of unknown outcome saw, oldest first; few, because lookups come ever more slowly. */
@@ -98,8 +98,10 @@ final class Batch {
       unknown = true;
       unknownSince = nanos;
     }
-    // The earliest place wins: a later attempt may have seen what an earlier one did record.
-    heads.forEach(seen::putIfAbsent);
+    // The lowest place wins: a later attempt may have seen what an earlier one did record, and if
+    // the log went back between the two, a later one may have recorded it below what the first saw.
+    heads.forEach((channel, head) ->
+        seen.merge(channel, head, (one, other) -> other.seq() < one.seq() ? other : one));
     sightings.add(heads);
   }
 

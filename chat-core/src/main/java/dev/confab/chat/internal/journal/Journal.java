@@ -52,7 +52,9 @@ import java.util.function.IntConsumer;
  * their sender's own channel in another order than the messages they are copies of, which are in other channels. For the
  * same reason such a channel can be in two batches at once and be told of out of order: the hub sees from {@code previous}
  * that something is missing, as it does for what other nodes commit. A redaction goes through its channel's lane too,
- * because the store may block for it.
+ * because the store may block for it. What waits in one lane takes at most a quarter of {@link Limits#journalBytes()} and
+ * {@link Limits#journalDrafts()}, what waits in all of them at most half; beyond that it is refused with {@code overloaded},
+ * and the channels that nobody holds have the rest.
  *
  * <p><b>Unknown outcomes.</b> The same items are given to the store again until it knows, for up to {@link
  * Limits#lookupWithin()}; then they are refused with {@code outcome_unknown}. On the main line everything but the lanes waits
@@ -118,13 +120,13 @@ public final class Journal {
     this.main = main;
     this.waiting = waiting;
     this.limits = limits;
-    this.lanes = new Lanes(limits.batchItems(), limits.batchBytes());
+    this.lanes = new Lanes(limits);
   }
 
   /**
    * Takes an item to be recorded. Refuses it with {@code overloaded}, before this returns, if {@link Limits#journalBytes()}
-   * or {@link Limits#journalDrafts()} would be passed or the journal is closed; an item that finds the journal empty is
-   * taken whatever its size.
+   * or {@link Limits#journalDrafts()} would be passed or the journal is closed, or if it would wait for a held channel that
+   * has no room left; an item that finds the journal empty is taken whatever its size.
    *
    * <p><b>Threads.</b> Any; never blocks.
    */
@@ -193,7 +195,8 @@ public final class Journal {
       taken = !closed
           && (drafts == 0
               || (drafts + work.drafts() <= limits.journalDrafts()
-                  && bytes + work.weight() <= limits.journalBytes()));
+                  && bytes + work.weight() <= limits.journalBytes()))
+          && lanes.admit(work);
       wake = taken && !busy;
       if (taken) {
         busy = true;
@@ -221,26 +224,29 @@ public final class Journal {
 
   /** A task of the main line: takes a batch and has it recorded. */
   private void begin() {
-    Batch batch;
+    List<Work> part;
+    List<Work> over = new ArrayList<>(0);
     List<Batch> besides;
     synchronized (lock) {
-      List<Work> part = gather();
+      part = gather(over);
       besides = lanes.next();
-      if (part.isEmpty()) {
-        batch = null;
-        busy = false;
-      } else {
-        batch = new Batch(part, List.of());
-      }
     }
     besides.forEach(this::start);
-    if (batch != null) {
+    refuseOverloaded(over);
+    Batch batch = new Batch(part, List.of());
+    if (part.isEmpty()) {
+      finish(batch);
+    } else {
       attempt(batch);
     }
   }
 
-  /** Takes what goes together from the front of what arrived, and sends what has to wait to its lanes. */
-  private List<Work> gather() {
+  /**
+   * Takes what goes together from the front of what arrived, and sends what has to wait to its lanes.
+   *
+   * @param over what its lane has no room for
+   */
+  private List<Work> gather(List<Work> over) {
     long nanos = time.nanos();
     List<Work> part = new ArrayList<>(Math.min(arrived.size(), limits.batchItems()));
     long partBytes = 0;
@@ -257,7 +263,10 @@ public final class Journal {
         lanes.open(redaction.channel);
       }
       if (lanes.hold(next)) {
-        lanes.park(arrived.remove(), nanos);
+        Work parked = arrived.remove();
+        if (!lanes.park(parked, nanos)) {
+          over.add(parked);
+        }
         continue;
       }
       partBytes += next.weight();
@@ -494,12 +503,16 @@ public final class Journal {
       return;
     }
     long nanos = time.nanos();
+    List<Work> over = new ArrayList<>(0);
     synchronized (lock) {
       for (int i = 0; i < works.size(); i++) {
         lanes.open(channels.get(i));
-        lanes.park(works.get(i), nanos);
+        if (!lanes.park(works.get(i), nanos)) {
+          over.add(works.get(i));
+        }
       }
     }
+    refuseOverloaded(over);
   }
 
   /** A lane's channel is still held: who waited long enough is refused, the others have another turn. */
@@ -521,15 +534,19 @@ public final class Journal {
     long nanos = time.nanos();
     while (batch.hasParts()) {
       Work first = batch.part().get(0);
+      boolean parked;
       synchronized (lock) {
         // One that was tried alone may have found its channel held: then those behind it wait there
         // too.
         if (!batch.isOnMainLine() || !lanes.hold(first)) {
           break;
         }
-        lanes.park(first, nanos);
+        parked = lanes.park(first, nanos);
       }
       batch.next();
+      if (!parked) {
+        refuseOverloaded(List.of(first));
+      }
     }
     if (batch.hasParts()) {
       start(batch);
@@ -643,6 +660,10 @@ public final class Journal {
     refuse(works, Refusal.of(ErrorCode.STORE_UNAVAILABLE), count -> unavailable += count);
   }
 
+  private void refuseOverloaded(List<Work> works) {
+    refuse(works, Refusal.of(ErrorCode.OVERLOADED), count -> overloaded += count);
+  }
+
   private void refuseUnknown(List<Work> works) {
     refuse(works, Refusal.of(ErrorCode.OUTCOME_UNKNOWN), count -> unknown += count);
   }
@@ -686,6 +707,7 @@ public final class Journal {
       for (Work work : works) {
         drafts -= work.drafts();
         bytes -= work.weight();
+        lanes.release(work);
       }
     }
   }

@@ -10,7 +10,7 @@ package dev.confab.chat.internal.journal;
  * @param recorded items that got a place of their own, and redactions
  * @param duplicates items that were recorded before under the same key
  * @param held items that met a channel which another transaction held
- * @param overloaded items refused because the journal was full or closed
+ * @param overloaded items refused because the journal, or its part for a held channel, was full, or it was closed
  * @param unavailable items refused because the store could not be used, or a channel was held for too long
  * @param failed items refused because of a fault that was not the database's
  * @param lookups transactions whose outcome was unknown and had to be looked up

@@ -10,6 +10,11 @@ final class Lane {
   /** Oldest first. What is being appended right now is no longer in here. */
   final ArrayDeque<Work> works = new ArrayDeque<>();
 
+  /** What counts towards it: what waits in here, is being appended, or has arrived and will wait in here. */
+  int drafts;
+
+  long bytes;
+
   /** True while a batch of this lane is under way. */
   boolean busy;
 

@@ -1,6 +1,7 @@
 package dev.confab.chat.internal.journal;
 
 import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Limits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,8 +18,13 @@ final class Lanes {
   /** How many batches may be under way at once. */
   static final int AT_ONCE = 2;
 
-  private final int batchItems;
-  private final long batchBytes;
+  /** What waits in one lane may take this part of the journal's room. */
+  private static final int ONE_IN = 4;
+
+  /** What waits in all lanes may take this part, so that the other channels always have the rest. */
+  private static final int ALL_IN = 2;
+
+  private final Limits limits;
   private final Map<ChannelName, Lane> byChannel = new HashMap<>();
 
   /** Lanes whose first work could start, oldest first. */
@@ -26,9 +32,13 @@ final class Lanes {
 
   private int underWay;
 
-  Lanes(int batchItems, long batchBytes) {
-    this.batchItems = batchItems;
-    this.batchBytes = batchBytes;
+  /** Drafts that count towards a lane, each once. */
+  private int drafts;
+
+  private long bytes;
+
+  Lanes(Limits limits) {
+    this.limits = limits;
   }
 
   int size() {
@@ -52,13 +62,81 @@ final class Lanes {
     return false;
   }
 
-  /** Makes this channel one that waits. It must be given a work at once. */
+  /** Makes this channel one that waits. A work must be parked there at once. */
   void open(ChannelName channel) {
     byChannel.computeIfAbsent(channel, Lane::new);
   }
 
-  /** Puts the work at the end of the lane of each of its channels that has one. */
-  void park(Work work, long nanos) {
+  /**
+   * Counts the work towards the lane of each of its channels that has one, until {@link #release}. False, and nothing is
+   * counted, if one of them or all together have no room for it; who finds a lane empty finds room in it.
+   */
+  boolean admit(Work work) {
+    if (byChannel.isEmpty()) {
+      return true;
+    }
+    List<Lane> entered = new ArrayList<>(work.channels().size());
+    for (ChannelName channel : work.channels()) {
+      Lane lane = byChannel.get(channel);
+      if (lane != null && !work.counted.contains(lane) && !entered.contains(lane)) {
+        if (!fits(lane.drafts, lane.bytes, work, ONE_IN)) {
+          return false;
+        }
+        entered.add(lane);
+      }
+    }
+    if (entered.isEmpty()) {
+      return true;
+    }
+    if (work.counted.isEmpty()) {
+      if (!fits(drafts, bytes, work, ALL_IN)) {
+        return false;
+      }
+      drafts += work.drafts();
+      bytes += work.weight();
+    }
+    for (Lane lane : entered) {
+      lane.drafts += work.drafts();
+      lane.bytes += work.weight();
+      work.counted.add(lane);
+    }
+    return true;
+  }
+
+  private boolean fits(int waitingDrafts, long waitingBytes, Work work, int part) {
+    return waitingDrafts == 0
+        || (waitingDrafts + work.drafts() <= limits.journalDrafts() / part
+            && waitingBytes + work.weight() <= limits.journalBytes() / part);
+  }
+
+  /** The work has its outcome: its room is free again. */
+  void release(Work work) {
+    if (work.counted.isEmpty()) {
+      return;
+    }
+    drafts -= work.drafts();
+    bytes -= work.weight();
+    for (Lane lane : work.counted) {
+      lane.drafts -= work.drafts();
+      lane.bytes -= work.weight();
+    }
+    work.counted.clear();
+  }
+
+  /**
+   * Puts the work at the end of the lane of each of its channels that has one. False if there is no room for it; lanes that
+   * were opened for it are then no more.
+   */
+  boolean park(Work work, long nanos) {
+    if (!admit(work)) {
+      for (ChannelName channel : work.channels()) {
+        Lane lane = byChannel.get(channel);
+        if (lane != null) {
+          enterLine(lane);
+        }
+      }
+      return false;
+    }
     work.laneSince = nanos;
     for (ChannelName channel : work.channels()) {
       Lane lane = byChannel.get(channel);
@@ -68,6 +146,7 @@ final class Lanes {
       }
     }
     work.lanes.forEach(this::enterLine);
+    return true;
   }
 
   /** Puts works of a batch that is under way back to where they came from, in order. */
@@ -164,13 +243,14 @@ final class Lanes {
       }
       part.add(first);
     } else {
-      long bytes = 0;
+      long partBytes = 0;
       for (Work next = first; next != null; next = lane.works.peek()) {
         if (next instanceof Work.Redaction || next.lanes.size() > 1) {
           break;
         }
-        bytes += next.weight();
-        if (!part.isEmpty() && (part.size() == batchItems || bytes > batchBytes)) {
+        partBytes += next.weight();
+        if (!part.isEmpty()
+            && (part.size() == limits.batchItems() || partBytes > limits.batchBytes())) {
           break;
         }
         part.add(lane.works.remove());

@@ -11,6 +11,9 @@ abstract sealed class Work {
   /** The lanes it stands or stood in. Guarded by the journal's lock until a batch takes it. */
   final List<Lane> lanes = new ArrayList<>(0);
 
+  /** The lanes in whose room it counts. Guarded by the journal's lock. */
+  final List<Lane> counted = new ArrayList<>(0);
+
   /** When it was put into a lane. Guarded likewise. */
   long laneSince;
 

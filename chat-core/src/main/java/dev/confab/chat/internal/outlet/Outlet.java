@@ -35,6 +35,13 @@ public final class Outlet {
   /** How many turns one pump writes before others get its thread. */
   private static final int TURNS = 16;
 
+  /**
+   * What a reader took faster than it has to counts for it later, up to this much. It is more than a third of the largest
+   * send buffer Linux gives a socket by itself: a write waits until so much of that is free, however steadily the client
+   * reads.
+   */
+  private static final long CREDIT_BYTES = 2 << 20;
+
   private static final int CALLING = 0;
   private static final int RETURNED = 1;
   private static final int ENDED = 2;
@@ -80,6 +87,9 @@ public final class Outlet {
   private long writeSince;
   private int writeLength;
   private long lastWrite;
+
+  /** By how much the writes so far were faster than a second for each KiB. */
+  private long creditNanos;
 
   /** An idle outlet of this connection. */
   public Outlet(
@@ -382,7 +392,9 @@ public final class Outlet {
         over = true;
       }
       flights.ended(length);
-      if (failure != null) {
+      if (failure == null) {
+        earn(length);
+      } else {
         owner.writeFailed(failure);
       }
       if (!compareAndSet(CALLING, ENDED)) {
@@ -475,15 +487,35 @@ public final class Outlet {
     return true;
   }
 
-  /** Why this connection has to end now, as far as an outlet can see; null if it need not. */
-  public @Nullable CloseReason verdict() {
+  private synchronized void earn(int length) {
+    long earned = creditNanos + nanosFor(length) - (time.nanos() - writeSince);
+    creditNanos = Math.max(0, Math.min(nanosFor(CREDIT_BYTES), earned));
+  }
+
+  /** How long so much may take. */
+  private static long nanosFor(long bytes) {
+    return bytes * (1_000_000_000L / 1024);
+  }
+
+  /**
+   * Why this connection has to end now, as far as an outlet can see; null if it need not.
+   *
+   * <p>A client that speaks while it does not take a write may be reading what stands before it in the buffers between: it
+   * is given what it took faster before.
+   *
+   * @param lastWord when the client was heard last, on the clock that never jumps
+   * @param silence after how long without a word it no longer counts as one that speaks
+   */
+  public @Nullable CloseReason verdict(long lastWord, Duration silence) {
     List<Source> held = List.of();
     CloseReason reason = null;
     synchronized (this) {
       long now = time.nanos();
       if (state == State.WRITING) {
         Duration waited = Duration.ofNanos(now - writeSince);
-        if (waited.compareTo(stallAfter(writeLength)) >= 0) {
+        boolean speaks = lastWord - writeSince > 0 && now - lastWord < silence.toNanos();
+        Duration credit = Duration.ofNanos(speaks ? creditNanos : 0);
+        if (waited.compareTo(stallAfter(writeLength).plus(credit)) >= 0) {
           reason = CloseReason.STALLED;
         } else if (waited.toMillis() > 1000) {
           held = new ArrayList<>(ready);
@@ -502,7 +534,7 @@ public final class Outlet {
   }
 
   private Duration stallAfter(int length) {
-    Duration byLength = Duration.ofMillis(length * 1000L / 1024);
+    Duration byLength = Duration.ofNanos(nanosFor(length));
     return byLength.compareTo(limits.stallAfter()) > 0 ? byLength : limits.stallAfter();
   }
 

@@ -46,7 +46,9 @@ public final class Heartbeat {
   /** Looks after one session. */
   public void check(Session session) {
     Outlet outlet = session.outlet();
-    CloseReason verdict = outlet.verdict();
+    Dialect.Manners manners = outlet.dialect().manners();
+    Duration silence = manners.pings() ? limits.heartbeat().multipliedBy(2) : limits.plainSilence();
+    CloseReason verdict = outlet.verdict(session.lastWord(), silence);
     if (verdict != null) {
       session.cut(verdict);
       return;
@@ -73,12 +75,10 @@ public final class Heartbeat {
     if (outlet.writing()) {
       // What it hears may stand behind megabytes of its own backlog; the stall limit watches
       // instead.
-      session.heard(now);
+      session.excuse(now);
       return;
     }
-    Dialect.Manners manners = outlet.dialect().manners();
-    Duration silence = manners.pings() ? limits.heartbeat().multipliedBy(2) : limits.plainSilence();
-    if (now - session.lastInbound() >= silence.toNanos()) {
+    if (now - session.silentSince() >= silence.toNanos()) {
       session.end(CloseReason.HEARTBEAT_LOST);
     } else if (session.firstPingDue(now)
         || now - outlet.lastWrite() >= limits.heartbeat().toNanos()) {

@@ -43,7 +43,8 @@ public final class Session implements Outlet.Owner {
 
   // Written by socket threads and read by the heartbeat: a torn or late value does no harm, a lost
   // one would.
-  private volatile long lastInbound;
+  private volatile long lastWord;
+  private volatile long excusedAt;
   private volatile long anonymousSince;
   private volatile boolean loggingIn;
   private volatile long loggingInSince;
@@ -66,7 +67,8 @@ public final class Session implements Outlet.Owner {
     this.address = handshake.remoteAddress();
     this.handshake = handshake;
     this.endListener = endListener;
-    this.lastInbound = nowNanos;
+    this.lastWord = nowNanos;
+    this.excusedAt = nowNanos;
     this.anonymousSince = nowNanos;
     this.firstPing = firstPingNanos;
     this.outlet = outlets.outletFor(this);
@@ -221,7 +223,12 @@ public final class Session implements Outlet.Owner {
 
   /** Something came from the client. */
   public void heard(long nowNanos) {
-    lastInbound = nowNanos;
+    lastWord = nowNanos;
+  }
+
+  /** Up to now its silence does not count. */
+  void excuse(long nowNanos) {
+    excusedAt = nowNanos;
   }
 
   /** A login is being asked of the application, or waits for its turn there: its time is not the client's. */
@@ -249,8 +256,16 @@ public final class Session implements Outlet.Owner {
     return true;
   }
 
-  long lastInbound() {
-    return lastInbound;
+  /** When the client was heard last. */
+  long lastWord() {
+    return lastWord;
+  }
+
+  /** Since when its silence counts. */
+  long silentSince() {
+    long word = lastWord;
+    long excused = excusedAt;
+    return word - excused > 0 ? word : excused;
   }
 
   long anonymousSince() {

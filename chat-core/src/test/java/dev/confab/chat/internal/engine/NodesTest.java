@@ -4,14 +4,17 @@ import static dev.confab.chat.internal.engine.World.hears;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.internal.engine.World.Client;
+import dev.confab.chat.internal.hub.HostFollower;
 import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Head;
 import dev.confab.chat.spi.MessageStore;
 import dev.confab.chat.spi.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +29,10 @@ final class NodesTest {
   /** A database that can fail over to another, and counts what it is asked. */
   private static final class Database implements MessageStore {
     MessageStore current = InMemoryMessageStore.create();
+
+    /** Is told what is recorded, as a copy that keeps up. */
+    Optional<MessageStore> copy = Optional.empty();
+
     boolean away;
     int heads;
     int names;
@@ -39,6 +46,7 @@ final class NodesTest {
 
     @Override
     public Appended append(Append append) {
+      copy.ifPresent(keepsUp -> keepsUp.append(append));
       return reached().append(append);
     }
 
@@ -64,10 +72,12 @@ final class NodesTest {
   }
 
   private final Database database = new Database();
+  private long nodes;
 
   private World node() {
     World.Parts parts = new World.Parts();
     parts.store = database;
+    parts.seed = ++nodes;
     parts.watches = true;
     return new World(parts);
   }
@@ -169,6 +179,178 @@ final class NodesTest {
     hears(tom.heard(), "{'event':'reset','channel':'room_1','head':1");
   }
 
+  /** A node that finds out nothing by itself. */
+  private World withoutWatch() {
+    World.Parts parts = new World.Parts();
+    parts.store = database;
+    parts.seed = ++nodes;
+    return new World(parts);
+  }
+
+  /** What is said from now on is lost when the database fails over to this. */
+  private MessageStore copyWith(World node, String... texts) {
+    MessageStore copy = InMemoryMessageStore.create();
+    database.copy = Optional.of(copy);
+    for (String text : texts) {
+      say(node, text);
+    }
+    database.copy = Optional.empty();
+    return copy;
+  }
+
+  @Test
+  void who_catches_up_while_the_log_goes_back_to_further_on_is_told_where_it_is_live() {
+    // It was to be told at the old head, and waited for that until the new log had as many entries.
+    World.Parts parts = new World.Parts();
+    parts.store = database;
+    parts.watches = true;
+    // One message a page: those that follow are read when the log has gone back.
+    parts.limits.pageBytes(1_024);
+    World node = new World(parts);
+    String long1000 = "x".repeat(1_000);
+    MessageStore copy = copyWith(node, long1000, long1000);
+    for (int i = 0; i < 3; i++) {
+      say(node, long1000);
+    }
+    node.pass(Duration.ofMinutes(1));
+    Client tom = node.chatV1("tom");
+    tom.says("{'op':'subscribe','args':['room_1',{'since':{'room_1':'0'}}]}");
+    while (node.engine().hub().counters().catchingUp() == 0) {
+      boolean ran = node.doors.runOne() || node.pumps.runOne();
+      if (!ran) {
+        assertThat(node.readers.runOne()).isTrue();
+      }
+    }
+    database.current = copy;
+    node.pass(Duration.ofSeconds(2));
+    hears(
+        tom.heard(),
+        "{'op':'subscribe','success':true",
+        EVENT + "1",
+        EVENT + "2",
+        "{'event':'live','channel':'room_1','seq':2}");
+  }
+
+  @Test
+  void a_look_into_the_history_tells_followers_that_the_log_went_back() {
+    World node = withoutWatch();
+    Client tom = node.chatV1("tom");
+    tom.asks(FOLLOW);
+    MessageStore copy = copyWith(node, "one");
+    say(node, "lost");
+    tom.heard();
+    database.current = copy;
+    List<String> page = node.chatV1("ann").asks("{'op':'history','args':['room_1']}");
+    assertThat(page.get(0)).contains("'data':'one'").doesNotContain("lost");
+    hears(tom.heard(), "{'event':'reset','channel':'room_1','head':1");
+  }
+
+  @Test
+  void who_subscribes_with_history_begins_where_the_messages_it_is_shown_end() {
+    // The reply named the place the lost log had ended at, and was followed by a reset.
+    World node = withoutWatch();
+    Client tom = node.chatV1("tom");
+    tom.asks(FOLLOW);
+    MessageStore copy = copyWith(node, "one");
+    say(node, "lost");
+    say(node, "lost");
+    tom.heard();
+    database.current = copy;
+    say(withoutWatch(), "other");
+    Client ann = node.chatV1("ann");
+    List<String> heard = ann.asks("{'op':'subscribe','args':['room_1',{'history':10}]}");
+    hears(heard, "{'op':'subscribe','success':true");
+    assertThat(heard.get(0)).contains("'head':2", "'data':'other'").doesNotContain("lost");
+    hears(tom.heard(), "{'event':'reset','channel':'room_1','head':2");
+    say(node, "new");
+    hears(ann.heard(), EVENT + "3");
+  }
+
+  @Test
+  void who_resumes_where_nobody_follows_is_not_served_what_was_lost_meanwhile() {
+    // The channel stays open for a while after its last follower is gone, and nobody watches it.
+    World node = withoutWatch();
+    Client tom = node.chatV1("tom");
+    tom.asks(FOLLOW);
+    String cursor = tom.asks("{'op':'publish','args':['room_1','lost']}")
+        .get(1)
+        .replaceAll(".*'cursor':'([^']*)'.*", "$1");
+    say(node, "lost");
+    tom.leaves();
+    node.run();
+    database.current = InMemoryMessageStore.create();
+    say(withoutWatch(), "other");
+    node.clock.advance(Duration.ofSeconds(1));
+    List<String> heard = node.chatV1("tom")
+        .asks("{'op':'subscribe','args':['room_1',{'since':{'room_1':'" + cursor + "'}}]}");
+    assertThat(heard.get(0)).contains("'head':1", "'reset':true");
+    assertThat(heard).noneMatch(text -> text.contains("lost"));
+  }
+
+  @Test
+  void who_subscribes_where_nobody_follows_is_let_in_although_the_store_is_away() {
+    World node = withoutWatch();
+    Client tom = node.chatV1("tom");
+    tom.asks(FOLLOW);
+    tom.leaves();
+    node.clock.advance(Duration.ofSeconds(1));
+    database.away = true;
+    hears(node.chatV1("ann").asks(FOLLOW), "{'op':'subscribe','success':true");
+  }
+
+  @Test
+  void the_host_is_not_told_again_what_is_not_in_the_log_any_more() {
+    // It had thrown at an entry, and was told it again after the log had gone back.
+    World node = node();
+    List<String> told = new ArrayList<>();
+    boolean[] fails = new boolean[1];
+    var pinned = node.engine().hub().pin(List.of(ChannelName.of("room_1")));
+    node.run();
+    node.engine().hub().follow(pinned.join().get(0), Cursor.START, node.doors, what -> {
+      told.add(
+          what instanceof HostFollower.Told.Recorded recorded
+              ? recorded.entry().data().text()
+              : "reset");
+      if (fails[0]) {
+        throw new IllegalStateException("not now");
+      }
+    });
+    MessageStore copy = copyWith(node, "one");
+    fails[0] = true;
+    say(node, "lost");
+    fails[0] = false;
+    database.current = copy;
+    say(withoutWatch(), "other");
+    node.pass(Duration.ofSeconds(5));
+    assertThat(told).containsExactly("\"one\"", "\"lost\"", "\"other\"");
+  }
+
+  @Test
+  void a_slow_reader_is_shown_nothing_of_a_log_that_went_back_and_grew_further_than_it_was() {
+    // What this node had in memory was shown to it, however long after: all the watch saw was a log
+    // that was longer.
+    World node = node();
+    MessageStore copy = copyWith(node, "one");
+    Client tom = node.chatV1("tom");
+    tom.asks(FOLLOW);
+    tom.stopsReading();
+    for (int i = 0; i < 3; i++) {
+      say(node, "lost");
+    }
+    database.current = copy;
+    for (int i = 0; i < 9; i++) {
+      say(withoutWatch(), "other");
+    }
+    node.pass(Duration.ofSeconds(2));
+    // That was on its way before.
+    hears(tom.heard(), EVENT + "2");
+    tom.reads();
+    node.run();
+    hears(tom.heard(), "{'event':'reset','channel':'room_1','head':10");
+    say(node, "new");
+    hears(tom.heard(), EVENT + "11");
+  }
+
   @Test
   void what_was_redacted_on_another_node_is_not_shown_here() {
     World here = node();
@@ -211,6 +393,7 @@ final class NodesTest {
   void a_slow_reader_catches_up_from_the_store_and_is_live_again() {
     World.Parts parts = new World.Parts();
     parts.store = database;
+    parts.seed = ++nodes;
     parts.limits.tailBytes(64 * 1024);
     World node = new World(parts);
     Client tom = node.chatV1("tom");
@@ -238,6 +421,7 @@ final class NodesTest {
   void signals_are_dropped_for_who_is_behind_and_counted() {
     World.Parts parts = new World.Parts();
     parts.store = database;
+    parts.seed = ++nodes;
     World node = new World(parts);
     say(node, "old");
     node.pass(Duration.ofMinutes(1));

@@ -35,6 +35,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A whole chat on one thread and a clock that stands still: nothing happens but what a test lets happen. Not for several
@@ -55,6 +57,10 @@ public final class World implements Threads {
     public final Set<String> opsBeforeLogin = new HashSet<>();
     public MessageStore store = InMemoryMessageStore.create();
     public boolean watches;
+
+    /** What ids are made of; two chats on one store need two. */
+    public long seed = 7;
+
     public Backplane backplane = new NoBackplane();
     public final Limits.Builder limits = Limits.builder();
   }
@@ -86,7 +92,7 @@ public final class World implements Threads {
             parts.backplane,
             parts.limits.build()),
         this,
-        new Random(7));
+        new Random(parts.seed));
   }
 
   /** A chat that differs from the defaults in nothing. */
@@ -188,6 +194,14 @@ public final class World implements Threads {
   @Override
   public Executor listeners() {
     return listeners;
+  }
+
+  @Override
+  public void await(BooleanSupplier condition, Duration within) {
+    long deadline = System.nanoTime() + within.toNanos();
+    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   @Override

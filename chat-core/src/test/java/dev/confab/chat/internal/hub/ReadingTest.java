@@ -295,6 +295,59 @@ final class ReadingTest {
   }
 
   @Test
+  void who_begins_ahead_of_a_log_that_went_back_is_told() {
+    // The log went back between the look at a resumed position and the first step from there: the
+    // reader waited until the new log had as many entries as the old one.
+    store.log.addAll(entries('b', 1, 3));
+    channel.open(head('b', 3));
+    Reader reader = new Reader(at('a', 5));
+    assertThat(reader.readOn()).containsExactly("reset to 3");
+    assertThat(reader.pull()).isEmpty();
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
+  void who_stands_ahead_of_what_this_node_knows_stays_there() {
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 3));
+    Reader reader = new Reader(at('a', 5));
+    assertThat(reader.readOn()).isEmpty();
+    assertThat(channel.tail().end()).isEqualTo(at('a', 5));
+    assertThat(store.reads).isEqualTo(1);
+  }
+
+  @Test
+  void a_page_of_before_the_log_went_back_is_not_read_on() {
+    store.log.addAll(entries('a', 1, 25));
+    channel.open(head('a', 25));
+    Reader reader = new Reader(Cursor.START);
+    reader.pull();
+    readers.runAll();
+    store.log.clear();
+    store.log.addAll(entries('b', 1, 3));
+    channel.storeSaid(at('b', 3), at('a', 25));
+    assertThat(reader.readOn()).containsExactly("page to 3");
+    assertThat(reader.reading.position()).isEqualTo(at('b', 3));
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
+  void a_question_of_before_the_log_went_back_answers_nobody_who_asks_after_it() {
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    Reader before = new Reader(at('a', 2));
+    before.pull();
+    channel.storeSaid(at('a', 3), at('a', 5));
+    Reader after = new Reader(at('a', 2));
+    after.pull();
+    assertThat(readers.waiting()).isEqualTo(2);
+    readers.runAll();
+    after.pull();
+    before.readOn();
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
   void news_that_contradict_each_other_are_looked_up() {
     channel.open(head('a', 5));
     channel.committed(at('b', 1), entries('b', 2, 3), false);
@@ -311,6 +364,7 @@ final class ReadingTest {
     assertThat(new Reader(Cursor.START).readOn()).containsExactly("trimmed 1 to 3", "page to 6");
     store.log.clear();
     store.floor = at('a', 6);
+    reads.tick(Duration.ofSeconds(1).toNanos());
     Reader all = new Reader(Cursor.START);
     assertThat(all.readOn()).containsExactly("trimmed 1 to 6");
     assertThat(all.reading.position()).isEqualTo(at('a', 6));
@@ -357,7 +411,85 @@ final class ReadingTest {
     reader.reading.shrink();
     assertThat(reads.isIdle()).isTrue();
     assertThat(reader.readOn()).containsExactly("page to 5");
+    assertThat(store.reads).as("nobody needed its room").isEqualTo(1);
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
+  void readers_who_come_one_after_the_other_to_the_same_place_cost_the_reads_of_one() {
+    // Only questions that were under way at the same moment were shared: a thousand clients that
+    // reconnected within two seconds cost a thousand times the reads of one.
+    store.log.addAll(entries('a', 1, 100));
+    channel.open(head('a', 100));
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(new Reader(Cursor.START).readOn()).hasSize(10).endsWith("page to 100");
+    }
+    assertThat(store.reads).isEqualTo(10);
+    assertThat(reads.isIdle()).isTrue();
+    assertThat(reads.shelvedBytes()).isPositive();
+    reads.tick(Duration.ofSeconds(1).toNanos());
+    assertThat(reads.shelvedBytes()).isZero();
+    new Reader(Cursor.START).readOn();
+    assertThat(store.reads).isEqualTo(20);
+  }
+
+  @Test
+  void a_reader_goes_on_in_the_middle_of_a_page_another_has_read() {
+    store.log.addAll(entries('a', 1, 10));
+    channel.open(head('a', 10));
+    new Reader(Cursor.START).readOn();
+    assertThat(new Reader(at('a', 7)).readOn()).containsExactly("page to 10");
+    assertThat(store.reads).isEqualTo(1);
+    // The same number with another id is another log.
+    assertThat(new Reader(at('b', 7)).readOn()).containsExactly("reset to 10");
     assertThat(store.reads).isEqualTo(2);
+  }
+
+  @Test
+  void a_page_that_was_read_before_a_redaction_or_a_rollback_is_not_shown_after_it() {
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    new Reader(Cursor.START).readOn();
+    store.log.add(Logs.redaction('a', 6, 2));
+    channel.committed(at('a', 5), List.of(Logs.redaction('a', 6, 2)), false);
+    new Reader(at('a', 1)).readOn();
+    assertThat(store.reads).as("after a redaction").isEqualTo(2);
+    new Reader(at('a', 1)).readOn();
+    assertThat(store.reads).as("known again").isEqualTo(2);
+    store.log.clear();
+    store.log.addAll(entries('b', 1, 3));
+    channel.storeSaid(at('b', 3), at('a', 6));
+    assertThat(new Reader(at('a', 1)).readOn()).containsExactly("reset to 3");
+    assertThat(store.reads).as("after a rollback").isEqualTo(3);
+  }
+
+  @Test
+  void a_position_that_has_to_be_looked_up_is_asked_of_the_store_whatever_was_read_before() {
+    store.log.addAll(entries('a', 1, 5));
+    channel.open(head('a', 5));
+    new Reader(Cursor.START).readOn();
+    Reader suspicious = new Reader(at('a', 1));
+    suspicious.reading.suspect();
+    assertThat(suspicious.readOn()).containsExactly("page to 5");
+    assertThat(store.reads).isEqualTo(2);
+  }
+
+  @Test
+  void pages_that_nobody_holds_give_way_to_those_that_are_asked_for() {
+    store.log.addAll(entries('a', 1, 100));
+    channel.open(head('a', 100));
+    new Reader(Cursor.START).readOn();
+    long shelved = reads.shelvedBytes();
+    assertThat(shelved).isPositive();
+    List<Reader> two = List.of(new Reader(Cursor.START), new Reader(at('b', 1)));
+    two.forEach(Reader::pull);
+    readers.runAll();
+    assertThat(reads.shelvedBytes()).isLessThan(shelved);
+    assertThat(reads.pageBytes() + reads.shelvedBytes()).isLessThanOrEqualTo(limits.pagesBytes());
+    two.forEach(Reader::readOn);
+    assertThat(reads.isIdle()).isTrue();
+    reads.close();
+    assertThat(reads.shelvedBytes()).isZero();
   }
 
   @Test

@@ -40,20 +40,18 @@ final class TailAndStoreTest {
    * nobody had anything new for it, it stood there for ever.
    */
   @Test
-  void a_run_that_ends_before_the_log_does_says_that_there_is_more() {
+  void who_stands_in_what_does_not_reach_the_end_of_the_log_is_sent_to_the_store() {
     tail.open(Head.EMPTY);
     tail.committed(Cursor.START, List.of(one));
     assertThat(tail.head(two.cursor(), one.cursor())).isEqualTo(Tail.News.AHEAD);
 
+    assertThat(tail.look(Cursor.START, 0, 1_000)).isInstanceOf(Tail.Look.Elsewhere.class);
+    tail.committed(one.cursor(), List.of(two));
     assertThat(tail.look(Cursor.START, 0, 1_000))
         .isInstanceOfSatisfying(Tail.Look.Here.class, here -> {
-          assertThat(here.run().to()).isEqualTo(one.cursor());
-          assertThat(here.run().more()).isTrue();
+          assertThat(here.run().to()).isEqualTo(two.cursor());
+          assertThat(here.run().more()).isFalse();
         });
-    // Nor is the first run remembered as the end of the log.
-    assertThat(tail.look(Cursor.START, 0, 1_000))
-        .isInstanceOfSatisfying(
-            Tail.Look.Here.class, here -> assertThat(here.run().more()).isTrue());
   }
 
   /**

@@ -145,17 +145,14 @@ final class TailTest {
   }
 
   @Test
-  void a_head_ahead_moves_the_end_and_what_is_kept_says_that_there_is_more() {
-    // The run up to the end of what is kept said that the log ended there: who was given it was not
-    // pulled again, and the rest waited in the store for the next message.
+  void a_head_ahead_moves_the_end_and_what_does_not_reach_it_is_shown_to_nobody() {
+    // It was: who stood in it was shown what a log that had gone back and grown past it did not
+    // hold any more, however long after.
     opened(0);
     tail.committed(at('a', 0), entries('a', 1, 2));
     assertThat(tail.head(at('a', 9), at('a', 2))).isEqualTo(News.AHEAD);
-    assertThat(tail.look(at('a', 0), CHAT_V1, BYTES))
-        .isInstanceOfSatisfying(Look.Here.class, here -> {
-          assertThat(here.run().to()).isEqualTo(at('a', 2));
-          assertThat(here.run().more()).isTrue();
-        });
+    assertThat(tail.look(at('a', 0), CHAT_V1, BYTES)).isInstanceOf(Look.Elsewhere.class);
+    assertThat(tail.covers(at('a', 1))).isFalse();
     assertThat(tail.look(at('a', 2), CHAT_V1, BYTES)).isInstanceOf(Look.Elsewhere.class);
     tail.committed(at('a', 9), entries('a', 10, 10));
     assertThat(shown(at('a', 9))).containsExactly(10L);
@@ -171,6 +168,40 @@ final class TailTest {
     Tail other = new Tail(DIALECTS, BYTES);
     other.open(head('b', 7));
     assertThat(other.misfit(at('a', 4), at('b', 7), at('b', 7))).isEqualTo(News.OLD);
+  }
+
+  @Test
+  void news_that_pass_a_place_known_otherwise_are_a_rollback() {
+    opened(0);
+    tail.committed(at('a', 0), entries('a', 1, 5));
+    assertThat(tail.committed(at('a', 3), entries('b', 4, 7))).isEqualTo(News.ROLLBACK);
+    assertThat(tail.end()).isEqualTo(at('b', 7));
+  }
+
+  @Test
+  void news_that_pass_the_end_as_it_is_known_are_none() {
+    opened(0);
+    tail.committed(at('a', 0), entries('a', 1, 5));
+    assertThat(tail.committed(at('a', 3), entries('a', 4, 7))).isEqualTo(News.AHEAD);
+  }
+
+  @Test
+  void an_answer_of_before_the_log_went_back_is_asked_for_again() {
+    // It was taken for one of a log that had grown: the end was then where no log ended any more.
+    opened(0);
+    tail.committed(at('a', 0), entries('a', 1, 5));
+    tail.head(at('a', 3), at('a', 5));
+    assertThat(tail.head(at('a', 5), at('a', 5))).isEqualTo(News.UNCLEAR);
+    assertThat(tail.end()).isEqualTo(at('a', 3));
+    assertThat(tail.head(at('a', 3), at('a', 5))).isEqualTo(News.OLD);
+  }
+
+  @Test
+  void a_head_that_is_another_where_the_log_is_known_is_asked_for_again() {
+    opened(0);
+    tail.committed(at('a', 0), entries('a', 1, 5));
+    assertThat(tail.head(at('b', 4), at('a', 3))).isEqualTo(News.UNCLEAR);
+    assertThat(tail.head(at('a', 4), at('a', 3))).isEqualTo(News.OLD);
   }
 
   @Test
@@ -251,7 +282,6 @@ final class TailTest {
     // The tail learnt only of the new head, and went on showing what had been taken away.
     opened(0);
     tail.committed(at('a', 0), List.of(entry('a', 1, "\"secret\"")));
-    tail.head(at('a', 2), at('a', 1));
     tail.redacted(redaction('a', 2, 1));
     assertThat(text(at('a', 0))).doesNotContain("secret");
   }

@@ -242,6 +242,105 @@ final class JournalTest {
             Limits.defaults().heldWait());
   }
 
+  /** Once what waited for one held channel could fill the journal, and every other channel was refused. */
+  @Test
+  void held_channel_fills_a_quarter_of_the_journal_and_leaves_the_rest_to_the_others() {
+    journal = journal(Limits.builder().journalDrafts(40).build());
+    store.held.add(HILL);
+    send("first", HILL);
+    main.runAll();
+    sendMany(30, HILL);
+    List<Outcomes> others =
+        IntStream.range(0, 25).mapToObj(i -> send("o" + i, LAKE)).toList();
+    main.runAll();
+
+    assertThat(told.stream().filter(line -> line.endsWith("overloaded"))).hasSize(21);
+    assertThat(others).allSatisfy(other -> assertThat(other.told().get(0)).startsWith("recorded"));
+    assertThat(journal.counters().drafts()).isEqualTo(10);
+    assertThat(journal.counters().overloaded()).isEqualTo(21);
+
+    store.held.remove(HILL);
+    run();
+    assertThat(store.entries(HILL)).hasSize(10);
+    sendMany(1, HILL);
+    run();
+    assertThat(told).endsWith("m0 recorded 11");
+  }
+
+  @Test
+  void bytes_that_wait_for_a_held_channel_are_bounded_too() {
+    journal = journal(Limits.builder().journalBytes(8_000).build());
+    store.held.add(HILL);
+    Outcomes large = sendData("large", HILL, "x".repeat(1_200));
+    main.runAll();
+    Outcomes over = sendData("over", HILL, "x".repeat(1_200));
+    Outcomes other = sendData("other", LAKE, "x".repeat(1_200));
+    main.runAll();
+
+    assertThat(large.told()).isEmpty();
+    assertThat(over.told()).containsExactly("overloaded");
+    assertThat(other.told()).containsExactly("recorded 1");
+  }
+
+  @Test
+  void burst_that_came_before_anybody_knew_that_its_channel_is_held_keeps_to_the_same_share() {
+    journal = journal(Limits.builder().journalDrafts(40).batchItems(4).build());
+    store.held.add(HILL);
+    sendMany(30, HILL);
+    Outcomes other = send("other", LAKE);
+    main.runAll();
+
+    assertThat(other.told()).containsExactly("recorded 1");
+    assertThat(journal.counters().drafts()).isEqualTo(10);
+    store.held.remove(HILL);
+    run();
+    assertThat(store.entries(HILL)).hasSize(10);
+    assertThat(told).contains("m9 recorded 10", "m10 overloaded", "m29 overloaded");
+  }
+
+  @Test
+  void all_held_channels_together_fill_no_more_than_half_of_the_journal() {
+    journal = journal(Limits.builder().journalDrafts(16).build());
+    store.held.addAll(List.of(HILL, LAKE, PARK));
+    for (ChannelName channel : List.of(HILL, LAKE, PARK)) {
+      send("first", channel);
+    }
+    main.runAll();
+    for (ChannelName channel : List.of(HILL, LAKE, PARK)) {
+      sendMany(4, channel);
+    }
+    ChannelName free = ChannelName.of("room_free");
+    List<Outcomes> others =
+        IntStream.range(0, 8).mapToObj(i -> send("o" + i, free)).toList();
+
+    assertThat(journal.counters().drafts()).isEqualTo(16);
+    main.runAll();
+    assertThat(others).allSatisfy(other -> assertThat(other.told().get(0)).startsWith("recorded"));
+    assertThat(journal.counters().drafts()).isEqualTo(8);
+  }
+
+  @Test
+  void message_with_its_copy_counts_in_the_lanes_of_both_and_leaves_both() {
+    journal = journal(Limits.builder().journalDrafts(16).build());
+    ChannelName ann = ChannelName.user(ANN.id());
+    ChannelName bob = ChannelName.user(BOB.id());
+    store.held.addAll(List.of(ann, bob));
+    send("to ann", ann);
+    send("to bob", bob);
+    main.runAll();
+    Outcomes both = direct("both", ANN, BOB);
+    Outcomes over = direct("over", ANN, BOB);
+    assertThat(over.told()).containsExactly("overloaded");
+
+    store.held.clear();
+    run();
+    assertThat(both.told()).containsExactly("recorded 2");
+    sendMany(8, bob);
+    assertThat(told).doesNotContain("m7 overloaded");
+    run();
+    assertThat(store.entries(bob)).hasSize(10);
+  }
+
   @Test
   void channel_that_is_free_again_takes_the_main_line_again() {
     store.held.add(HILL);

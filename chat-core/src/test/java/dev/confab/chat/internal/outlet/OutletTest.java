@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What one connection is told, in which order, and what happens while it does not listen. */
@@ -386,9 +387,14 @@ final class OutletTest {
     pumps.runAll();
     outlet.end(CloseReason.EXPIRED);
     time.advance(Duration.ofSeconds(2));
-    assertThat(outlet.verdict()).isNull();
+    assertThat(verdict(outlet)).isNull();
     time.advance(Duration.ofMillis(1));
-    assertThat(outlet.verdict()).isEqualTo(CloseReason.EXPIRED);
+    assertThat(verdict(outlet)).isEqualTo(CloseReason.EXPIRED);
+  }
+
+  /** What becomes of a client that has not been heard since the write began. */
+  private static @Nullable CloseReason verdict(Outlet outlet) {
+    return outlet.verdict(0, Duration.ofSeconds(50));
   }
 
   @Test
@@ -398,17 +404,55 @@ final class OutletTest {
     outlet.queue(frame("a"), null);
     pumps.runAll();
     time.advance(Duration.ofMillis(29_999));
-    assertThat(outlet.verdict()).isNull();
+    assertThat(verdict(outlet)).isNull();
     time.advance(Duration.ofMillis(1));
-    assertThat(outlet.verdict()).isEqualTo(CloseReason.STALLED);
+    assertThat(verdict(outlet)).isEqualTo(CloseReason.STALLED);
     wire.end();
-    assertThat(outlet.verdict()).isNull();
+    assertThat(verdict(outlet)).isNull();
     outlet.queue(frame("x".repeat(100 * 1024)), null);
     pumps.runAll();
     time.advance(Duration.ofSeconds(99));
-    assertThat(outlet.verdict()).isNull();
+    assertThat(verdict(outlet)).isNull();
     time.advance(Duration.ofSeconds(2));
-    assertThat(outlet.verdict()).isEqualTo(CloseReason.STALLED);
+    assertThat(verdict(outlet)).isEqualTo(CloseReason.STALLED);
+  }
+
+  @Test
+  void who_speaks_while_a_write_waits_is_given_what_it_took_faster_before() {
+    // Linux says that a socket can be written to once a third of its send buffer is free. A client
+    // that reads 2 KiB a second takes minutes for that, and was closed though it never stopped.
+    Outlet outlet = plain();
+    Duration silence = Duration.ofSeconds(50);
+    time.advance(Duration.ofSeconds(1));
+    for (int i = 0; i < 16; i++) {
+      outlet.queue(frame("x".repeat(64 * 1024)), null);
+      pumps.runAll();
+    }
+    wire.when = Ends.LATER;
+    outlet.queue(frame("x".repeat(64 * 1024)), null);
+    pumps.runAll();
+    long begun = time.nanos();
+    time.advance(Duration.ofSeconds(512));
+    assertThat(outlet.verdict(begun, silence))
+        .as("silent since then")
+        .isEqualTo(CloseReason.STALLED);
+    assertThat(outlet.verdict(begun + 1, silence))
+        .as("silent for too long")
+        .isEqualTo(CloseReason.STALLED);
+    assertThat(outlet.verdict(time.nanos(), silence)).isNull();
+    time.advance(Duration.ofSeconds(17 * 64 - 512 - 1));
+    assertThat(outlet.verdict(time.nanos(), silence)).isNull();
+    time.advance(Duration.ofSeconds(2));
+    assertThat(outlet.verdict(time.nanos(), silence))
+        .as("all is used up")
+        .isEqualTo(CloseReason.STALLED);
+    wire.end();
+    outlet.queue(frame("y"), null);
+    pumps.runAll();
+    time.advance(Duration.ofSeconds(31));
+    assertThat(outlet.verdict(time.nanos(), silence))
+        .as("nothing is left")
+        .isEqualTo(CloseReason.STALLED);
   }
 
   @Test
@@ -419,10 +463,10 @@ final class OutletTest {
     pumps.runAll();
     Log log = new Log("l", 1);
     outlet.readySoon(log);
-    outlet.verdict();
+    verdict(outlet);
     assertThat(log.shrunk).isZero();
     time.advance(Duration.ofMillis(1_001));
-    outlet.verdict();
+    verdict(outlet);
     assertThat(log.shrunk).isEqualTo(1);
   }
 
@@ -437,15 +481,15 @@ final class OutletTest {
     assertThat(outlet.hasRoomOr(() -> room[0]++)).isFalse();
     pumps.runAll();
     time.advance(Duration.ofMillis(9_999));
-    assertThat(outlet.verdict()).isNull();
+    assertThat(verdict(outlet)).isNull();
     time.advance(Duration.ofMillis(1));
-    assertThat(outlet.verdict()).isEqualTo(CloseReason.OVERLOADED);
+    assertThat(verdict(outlet)).isEqualTo(CloseReason.OVERLOADED);
     assertThat(room[0]).isZero();
     wire.when = Ends.INLINE;
     wire.end();
     pumps.runAll();
     assertThat(room[0]).isEqualTo(1);
-    assertThat(outlet.verdict()).isNull();
+    assertThat(verdict(outlet)).isNull();
     assertThat(outlet.hasRoomOr(() -> room[0]++)).isTrue();
   }
 

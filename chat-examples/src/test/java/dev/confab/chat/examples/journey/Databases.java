@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 
 /** The real stores. One PostgreSQL serves all journeys, each with a database of its own in it. */
 final class Databases {
@@ -54,6 +55,11 @@ final class Databases {
       throw new IllegalStateException(e);
     }
     return name;
+  }
+
+  /** Opens a new connection to this database each time. */
+  static DataSource source(String database) {
+    return Server.RUNNING.getDatabase("postgres", database);
   }
 
   /** A store in this database, with a pool that is closed with it. */

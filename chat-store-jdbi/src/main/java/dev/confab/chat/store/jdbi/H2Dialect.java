@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** H2 2.3 and later: for tests and for trying, because a commit there has not reached the disk. */
+/** H2 2.3 and later: for tests and for trying, because a commit there has not reached the disk, whatever is set. */
 final class H2Dialect extends RowLockingDialect {
   private static final ReentrantLock SCHEMA = new ReentrantLock();
   private static final Duration SCHEMA_PATIENCE = Duration.ofSeconds(60);
@@ -165,11 +165,35 @@ final class H2Dialect extends RowLockingDialect {
         settings.put(rows.getString(1), rows.getString(2));
       }
     }
+    boolean inMemory;
+    try (PreparedStatement query = connection.prepareStatement("select database_path()");
+        ResultSet row = query.executeQuery()) {
+      inMemory = !row.next() || row.getString(1) == null;
+    }
     return new Durability(
         "H2 " + connection.getMetaData().getDatabaseProductVersion(),
         settings,
-        List.of("H2 is for tests and for trying: it does not wait for the disk, so a crash can lose"
-            + " commits of the last moments."));
+        List.of(warning(inMemory, settings.getOrDefault("WRITE_DELAY", "?"))));
+  }
+
+  /**
+   * What can be lost, which always is something: with a delay of 0 each commit is written before it returns, but H2 asks the
+   * system for no flush.
+   */
+  static String warning(boolean inMemory, String writeDelay) {
+    String lost;
+    if (inMemory) {
+      lost = "this database is in memory, so everything is lost when its process ends; use a"
+          + " jdbc:h2:file with WRITE_DELAY=0, or PostgreSQL, MariaDB or SQLite.";
+    } else if (writeDelay.equals("0")) {
+      lost =
+          "WRITE_DELAY is 0, so a killed process loses nothing, but commits are not flushed, and a"
+              + " crash of the machine can lose them; use PostgreSQL, MariaDB or SQLite.";
+    } else {
+      lost = "WRITE_DELAY is " + writeDelay + ", so commits wait in memory, and a process that is"
+          + " killed loses those of the last moments; set it to 0.";
+    }
+    return "H2 is for tests and for trying: " + lost;
   }
 
   @Override
@@ -210,6 +234,17 @@ final class H2Dialect extends RowLockingDialect {
       }
       return rows;
     }
+  }
+
+  @Override
+  boolean isOf(String product) {
+    return product.equals("H2");
+  }
+
+  @Override
+  boolean tableMissing(SQLException failure) {
+    int error = failure.getErrorCode();
+    return error >= 42102 && error <= 42104;
   }
 
   @Override

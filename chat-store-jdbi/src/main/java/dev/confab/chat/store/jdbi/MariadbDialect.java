@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -55,6 +56,7 @@ final class MariadbDialect extends RowLockingDialect {
 
   private static final int LOCK_WAIT_TIMEOUT = 1205;
   private static final int DEADLOCK = 1213;
+  private static final int NO_SUCH_TABLE = 1146;
   private static final int DUPLICATE_KEY = 1062;
 
   /** Numbers of errors that say nothing against what was asked. */
@@ -240,34 +242,92 @@ final class MariadbDialect extends RowLockingDialect {
     Map<String, String> settings = new TreeMap<>();
     try (PreparedStatement query = connection.prepareStatement("""
             show variables where variable_name in ('innodb_flush_log_at_trx_commit', 'sync_binlog',
-              'log_bin', 'innodb_doublewrite', 'innodb_flush_method', 'version')""");
+              'log_bin', 'binlog_storage_engine', 'innodb_doublewrite', 'innodb_flush_method',
+              'debug_no_sync', 'version')""");
         ResultSet rows = query.executeQuery()) {
       while (rows.next()) {
         settings.put(rows.getString(1), rows.getString(2));
       }
     }
-    List<String> warnings = new ArrayList<>();
-    String flush = settings.getOrDefault("innodb_flush_log_at_trx_commit", "1");
-    // 3 is 1 with one more flush, on MariaDB.
-    if (!flush.equals("1") && !flush.equals("3")) {
-      warnings.add("innodb_flush_log_at_trx_commit is " + flush
-          + ": a crash can lose commits of the last moments.");
-    }
-    if ("ON".equalsIgnoreCase(settings.get("log_bin"))
-        && !"1".equals(settings.get("sync_binlog"))) {
-      warnings.add("sync_binlog is " + settings.get("sync_binlog")
-          + ": a crash of the machine can take back commits that the binary log has lost.");
-    }
-    if ("OFF".equalsIgnoreCase(settings.get("innodb_doublewrite"))) {
-      warnings.add("innodb_doublewrite is off: a crash of the machine can corrupt the database.");
-    }
-    if ("nosync".equalsIgnoreCase(settings.get("innodb_flush_method"))) {
-      warnings.add("innodb_flush_method is nosync: a crash of the machine can lose commits and"
-          + " corrupt the database.");
-    }
     String version = settings.getOrDefault("version", "?");
     return new Durability(
-        (version.contains("MariaDB") ? "MariaDB " : "MySQL ") + version, settings, warnings);
+        (version.contains("MariaDB") ? "MariaDB " : "MySQL ") + version,
+        settings,
+        warnings(settings));
+  }
+
+  /** What can be lost with these settings in the {@code version} among them. */
+  static List<String> warnings(Map<String, String> settings) {
+    List<String> warnings = new ArrayList<>();
+    String flush = settings.getOrDefault("innodb_flush_log_at_trx_commit", "1");
+    switch (flush) {
+      case "1", "3" -> {
+        // 3 is 1 with one more flush, on MariaDB.
+      }
+      case "2" ->
+        warnings.add("innodb_flush_log_at_trx_commit is 2: a crash of the machine loses commits of"
+            + " about the last second; set it to 1.");
+      default ->
+        warnings.add("innodb_flush_log_at_trx_commit is " + flush + ": a crash of the server or of"
+            + " the machine loses commits of about the last second; set it to 1.");
+    }
+    // A binary log within InnoDB (MariaDB 12.3) is flushed with it, whatever sync_binlog says.
+    if ("ON".equalsIgnoreCase(settings.get("log_bin"))
+        && !"innodb".equalsIgnoreCase(settings.get("binlog_storage_engine"))
+        && !"1".equals(settings.get("sync_binlog"))) {
+      warnings.add("sync_binlog is " + settings.get("sync_binlog") + " with the binary log on: "
+          + (flush.equals("3")
+              ? "after a crash of the machine the binary log, and so each replica, can lack commits"
+              : "a crash of the machine can take back commits that the binary log has lost")
+          + "; set it to 1.");
+    }
+    // DETECT_AND_RECOVER is MySQL's other word for ON.
+    switch (settings.getOrDefault("innodb_doublewrite", "ON").toUpperCase(Locale.ROOT)) {
+      case "OFF" ->
+        warnings.add(
+            "innodb_doublewrite is OFF: a crash of the machine can leave half-written pages"
+                + " and corrupt the database; set it to ON.");
+      case "DETECT_ONLY" ->
+        warnings.add("innodb_doublewrite is DETECT_ONLY: half-written pages after a crash of the"
+            + " machine are found but not mended, which can cost the database; set it to ON.");
+      case "FAST" ->
+        warnings.add("innodb_doublewrite is fast: data files are not flushed, so with some file"
+            + " systems and drives a crash of the machine can lose commits and corrupt the database;"
+            + " set it to ON.");
+      default -> {
+        // Half-written pages are mended.
+      }
+    }
+    String method = settings.getOrDefault("innodb_flush_method", "");
+    if (heedsFlushMethod(settings.getOrDefault("version", ""))) {
+      switch (method.toUpperCase(Locale.ROOT)) {
+        case "NOSYNC" ->
+          warnings.add(
+              "innodb_flush_method is nosync: nothing is flushed, so a crash of the machine"
+                  + " can lose commits and corrupt the database; set it to O_DIRECT or fsync.");
+        case "LITTLESYNC", "O_DIRECT_NO_FSYNC" ->
+          warnings.add("innodb_flush_method is " + method + ": data files are not flushed, so with"
+              + " some file systems and drives a crash of the machine can lose commits and corrupt"
+              + " the database; set it to O_DIRECT or fsync.");
+        default -> {
+          // The others flush.
+        }
+      }
+    }
+    if ("ON".equalsIgnoreCase(settings.get("debug_no_sync"))) {
+      warnings.add("debug_no_sync is ON: the server skips flushes, so a crash of the machine can"
+          + " lose commits and corrupt the database; set it to OFF.");
+    }
+    return warnings;
+  }
+
+  /**
+   * False for MariaDB 11 and later: it flushes with every method, and says innodb_doublewrite=fast where it does not. True if
+   * the version can not be read.
+   */
+  private static boolean heedsFlushMethod(String version) {
+    Matcher parts = VERSION.matcher(version);
+    return !version.contains("MariaDB") || !parts.find() || Integer.parseInt(parts.group(1)) < 11;
   }
 
   @Override
@@ -335,6 +395,16 @@ final class MariadbDialect extends RowLockingDialect {
     } finally {
       run(connection, "set session innodb_lock_wait_timeout = " + before);
     }
+  }
+
+  @Override
+  boolean isOf(String product) {
+    return product.equals("MariaDB") || product.equals("MySQL");
+  }
+
+  @Override
+  boolean tableMissing(SQLException failure) {
+    return failure.getErrorCode() == NO_SUCH_TABLE;
   }
 
   @Override
@@ -656,12 +726,6 @@ final class MariadbDialect extends RowLockingDialect {
   @Override
   boolean refusedCommit(SQLException failure) {
     return repeatable(failure) || failure.getErrorCode() == DUPLICATE_KEY;
-  }
-
-  private static void run(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
   }
 
   private static byte[] utf8(String text) {

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL 12 and later. */
@@ -31,6 +32,9 @@ final class PostgresqlDialect extends RowLockingDialect {
 
   /** Who changes the schema holds this advisory lock; the number is "confab" in ASCII. */
   private static final long SCHEMA_LOCK = 0x636f6e666162L;
+
+  /** How a server that was built for Windows says so, by the compilers of several versions. */
+  private static final Pattern WINDOWS = Pattern.compile("windows|mingw|Visual C\\+\\+");
 
   /** How long a name is waited for that another transaction is creating; each does that in a short one of its own. */
   private static final long CREATION_MILLIS = 200;
@@ -177,25 +181,62 @@ final class PostgresqlDialect extends RowLockingDialect {
     try (PreparedStatement query = connection.prepareStatement("""
         select name, setting from pg_catalog.pg_settings
         where name in ('synchronous_commit', 'fsync', 'full_page_writes', 'synchronous_standby_names',
-          'server_version')""");
+          'wal_sync_method', 'server_version')
+        union all select 'version', pg_catalog.version()""");
         ResultSet rows = query.executeQuery()) {
       while (rows.next()) {
         settings.put(rows.getString(1), rows.getString(2));
       }
     }
+    return new Durability(
+        "PostgreSQL " + settings.getOrDefault("server_version", "?"), settings, warnings(settings));
+  }
+
+  /** What can be lost with these settings; {@code version} says what the server was built for. */
+  static List<String> warnings(Map<String, String> settings) {
     List<String> warnings = new ArrayList<>();
-    if ("off".equals(settings.get("fsync"))) {
-      warnings.add(
-          "fsync is off: a crash of the machine can lose commits and corrupt the database.");
+    boolean flushes = !"off".equals(settings.get("fsync"));
+    if (!flushes) {
+      warnings.add("fsync is off: a crash of the machine can lose commits and corrupt the database;"
+          + " set it to on.");
     }
     if ("off".equals(settings.get("full_page_writes"))) {
-      warnings.add("full_page_writes is off: a crash of the machine can corrupt the database.");
+      warnings.add("full_page_writes is off: a crash of the machine can leave half-written pages"
+          + " and corrupt the database; set it to on.");
     }
-    if ("off".equals(settings.get("synchronous_commit"))) {
-      warnings.add("synchronous_commit is off: a crash can lose commits of the last moments.");
+    boolean standby = !settings.getOrDefault("synchronous_standby_names", "").isBlank();
+    switch (settings.getOrDefault("synchronous_commit", "on")) {
+      case "off" ->
+        warnings.add("synchronous_commit is off: a crash of the database or of the machine loses"
+            + " commits of the last moments; set it to on.");
+      case "local" -> {
+        if (standby) {
+          warnings.add("synchronous_commit is local although synchronous_standby_names is set:"
+              + " a failover to a standby can lose commits of the last moments; set it to on.");
+        }
+      }
+      case "remote_write" -> {
+        if (standby) {
+          warnings.add("synchronous_commit is remote_write: a failover can lose commits of the last"
+              + " moments if the machine of the standby crashed as well; set it to on.");
+        }
+      }
+      default -> {
+        // Nothing that was answered is lost with on and remote_apply.
+      }
     }
-    return new Durability(
-        "PostgreSQL " + settings.getOrDefault("server_version", "?"), settings, warnings);
+    String method = settings.getOrDefault("wal_sync_method", "");
+    String version = settings.getOrDefault("version", "");
+    if (flushes && version.contains("-darwin") && !method.equals("fsync_writethrough")) {
+      warnings.add(
+          "wal_sync_method is " + method + " on macOS: a loss of power can lose commits that"
+              + " are still in the drive's cache; set it to fsync_writethrough.");
+    }
+    if (flushes && WINDOWS.matcher(version).find() && method.equals("open_datasync")) {
+      warnings.add("wal_sync_method is open_datasync on Windows: unless the drive's write cache is"
+          + " turned off, a loss of power can lose commits that are in it; set it to fsync.");
+    }
+    return warnings;
   }
 
   @Override
@@ -236,6 +277,48 @@ final class PostgresqlDialect extends RowLockingDialect {
       }
       return rows;
     }
+  }
+
+  /**
+   * Without a word about the isolation, which can not be set in the middle of a transaction. How long the host itself wants
+   * to wait for locks is kept in a setting of this transaction's own; a savepoint that is rolled back restores both.
+   */
+  @Override
+  Map<ChannelName, ChannelRow> lockRowsForHost(
+      Connection connection, Collection<ChannelName> names, long patienceMillis)
+      throws SQLException {
+    run(
+        connection,
+        "select set_config('confab.lock_timeout', current_setting('lock_timeout'), true),"
+            + " set_config('lock_timeout', '" + patienceMillis + "', true)");
+    try (PreparedStatement query = connection.prepareStatement(LOCK)) {
+      query.setArray(1, texts(connection, names, ChannelName::value));
+      Map<ChannelName, ChannelRow> rows = new LinkedHashMap<>();
+      try (ResultSet result = query.executeQuery()) {
+        while (result.next()) {
+          ChannelRow row = channel(result);
+          rows.put(row.name(), row);
+        }
+      }
+      return rows;
+    }
+  }
+
+  @Override
+  void hostHasWritten(Connection connection) throws SQLException {
+    run(
+        connection,
+        "select set_config('lock_timeout', current_setting('confab.lock_timeout'), true)");
+  }
+
+  @Override
+  boolean isOf(String product) {
+    return product.equals("PostgreSQL");
+  }
+
+  @Override
+  boolean tableMissing(SQLException failure) {
+    return "42P01".equals(failure.getSQLState());
   }
 
   @Override

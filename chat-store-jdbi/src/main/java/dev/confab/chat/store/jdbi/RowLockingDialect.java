@@ -11,6 +11,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Databases that lock single rows and can skip those that others have locked. */
 abstract sealed class RowLockingDialect extends SqlDialect
@@ -93,6 +95,74 @@ abstract sealed class RowLockingDialect extends SqlDialect
         begin(connection);
       }
     }
+  }
+
+  @Override
+  final void requireHostTransaction(Connection connection) throws SQLException {
+    if (connection.getAutoCommit()) {
+      throw new StoreException("Expected a connection with an open transaction, got one that"
+          + " commits each statement: call setAutoCommit(false) first, or begin the transaction as"
+          + " your framework does.");
+    }
+    int isolation = connection.getTransactionIsolation();
+    if (isolation != Connection.TRANSACTION_READ_COMMITTED) {
+      throw new StoreException("Expected a transaction with READ COMMITTED, got one with "
+          + name(isolation) + ", which may not see the newest messages and keys: call"
+          + " setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED) before it begins, or"
+          + " ask your framework for that.");
+    }
+  }
+
+  @Override
+  final void beginForHost(Connection connection) throws SQLException {
+    connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+    connection.setAutoCommit(false);
+  }
+
+  private static String name(int isolation) {
+    return switch (isolation) {
+      case Connection.TRANSACTION_READ_UNCOMMITTED -> "READ UNCOMMITTED";
+      case Connection.TRANSACTION_REPEATABLE_READ -> "REPEATABLE READ";
+      case Connection.TRANSACTION_SERIALIZABLE -> "SERIALIZABLE";
+      default -> "isolation " + isolation;
+    };
+  }
+
+  /**
+   * Missing channels are created before anything is locked: who held one and then took another that is new would take them in
+   * an order of his own.
+   */
+  @Override
+  final Map<ChannelName, ChannelRow> lockForHost(
+      Connection connection,
+      SortedSet<ChannelName> names,
+      Duration patience,
+      Instant at,
+      Creation creation)
+      throws SQLException {
+    Set<ChannelName> missing = new TreeSet<>(names);
+    missing.removeAll(existing(connection, names));
+    if (!missing.isEmpty()) {
+      creation.create(missing);
+    }
+    return lockRowsForHost(connection, names, Math.max(1, patience.toMillis()));
+  }
+
+  /** As {@link #lockRows}, in a transaction whose settings are the host's. */
+  Map<ChannelName, ChannelRow> lockRowsForHost(
+      Connection connection, Collection<ChannelName> names, long patienceMillis)
+      throws SQLException {
+    return lockRows(connection, names, patienceMillis);
+  }
+
+  @Override
+  void hostHasWritten(Connection connection) throws SQLException {
+    // Nothing was changed.
+  }
+
+  @Override
+  final boolean waitedInVain(SQLException failure) {
+    return lockNotAvailable(failure);
   }
 
   private void beginAnew(Connection connection) throws SQLException {

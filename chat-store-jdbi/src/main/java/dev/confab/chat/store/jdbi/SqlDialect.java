@@ -7,6 +7,7 @@ import dev.confab.chat.model.Head;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +77,72 @@ abstract sealed class SqlDialect permits RowLockingDialect, SqliteDialect {
       Duration patience,
       Optional<Instant> create)
       throws SQLException;
+
+  /** True if this dialect is spoken by a database that calls itself so. */
+  abstract boolean isOf(String product);
+
+  /** Refuses, saying what to do, a connection of the host's on which no transaction is open that the log can be part of. */
+  abstract void requireHostTransaction(Connection connection) throws SQLException;
+
+  /** Creates channels, on another connection than the host's. */
+  interface Creation {
+    void create(Collection<ChannelName> missing) throws SQLException;
+  }
+
+  /**
+   * Takes the rows of these channels for a transaction of the host's, in one order for all. It neither begins nor ends that
+   * transaction.
+   *
+   * @param patience how long to wait for a row that another transaction holds
+   * @param creation how missing channels are created, where that can be done beside the host's transaction
+   * @return those it holds now; what is missing is being created by somebody else
+   * @throws SQLException of which {@link #waitedInVain} is true if one could not be had in that time
+   */
+  abstract Map<ChannelName, ChannelRow> lockForHost(
+      Connection connection,
+      SortedSet<ChannelName> names,
+      Duration patience,
+      Instant at,
+      Creation creation)
+      throws SQLException;
+
+  /** Gives a transaction of the host's the settings back that {@link #lockForHost} may have changed. */
+  abstract void hostHasWritten(Connection connection) throws SQLException;
+
+  /** True if this says that something could not be had because another transaction holds it. */
+  abstract boolean waitedInVain(SQLException failure);
+
+  /** What a host is told whose transaction could not have these channels. */
+  String whyInVain(Duration patience, Collection<ChannelName> names) {
+    return "Another transaction has held one of " + some(names) + " for " + patience.toMillis()
+        + " ms: a channel is held from the append until the commit, so keep that short.";
+  }
+
+  private static String some(Collection<ChannelName> names) {
+    return names.size() <= 5 ? names.toString() : names.size() + " channels";
+  }
+
+  /** True if who writes holds the whole log, because the database has one writer. */
+  boolean hasOneWriter() {
+    return false;
+  }
+
+  /** True if no transaction writes to the database at this moment; asked only where there is one writer. */
+  boolean nobodyWrites(Connection connection) throws SQLException {
+    return true;
+  }
+
+  /** Begins a transaction for the host, on a connection that is ours. */
+  abstract void beginForHost(Connection connection) throws SQLException;
+
+  /** True if this says that a table is not there. */
+  abstract boolean tableMissing(SQLException failure);
+
+  static void run(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
 
   /** Where these keys were recorded. Keys whose entry retention removed count if they are younger than given. */
   abstract Map<KeyRow, KeyRow.Place> keys(

@@ -5,6 +5,8 @@ import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Head;
 import dev.confab.chat.model.Json;
+import dev.confab.chat.spi.StoreException;
+import dev.confab.chat.spi.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,10 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * SQLite 3.38 and later. It has one writer: who has begun a transaction holds every channel, so there is nothing to skip and
+ * SQLite 3.38 and later; recommended is 3.51.3, or 3.50.7 or 3.44.6 of the older lines. It has one writer: who has begun a transaction holds every channel, so there is nothing to skip and
  * nobody to deadlock with. Its transactions are begun and ended by statements, because a driver's own begin is not
  * IMMEDIATE, and a transaction that turns into a writer half-way can only fail.
  */
@@ -52,6 +57,8 @@ final class SqliteDialect extends SqlDialect {
       + " from chat_entry e where e.channel_id = ? and e.seq >= ? order by e.seq limit ?";
   static final String BACKWARD = "select " + ENTRY_COLUMNS
       + " from chat_entry e where e.channel_id = ? and e.seq <= ? order by e.seq desc limit ?";
+
+  private static final Pattern VERSION = Pattern.compile("^(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9})");
 
   // Primary result codes of SQLite.
   private static final int PERM = 3;
@@ -119,20 +126,52 @@ final class SqliteDialect extends SqlDialect {
   @Override
   Durability durability(Connection connection) throws SQLException {
     Map<String, String> settings = new TreeMap<>();
-    for (String pragma : List.of("journal_mode", "synchronous", "busy_timeout")) {
+    for (String pragma : List.of(
+        "journal_mode", "synchronous", "fullfsync", "checkpoint_fullfsync", "busy_timeout")) {
       settings.put(pragma, value(connection, "pragma " + pragma));
     }
+    String version = value(connection, "select sqlite_version()");
+    return new Durability("SQLite " + version, settings, warnings(version, settings));
+  }
+
+  /** What can be lost with this version and these settings. */
+  static List<String> warnings(String version, Map<String, String> settings) {
     List<String> warnings = new ArrayList<>();
+    if (mayCorrupt(version)) {
+      warnings.add("SQLite " + version + " has the WAL-reset bug: two connections that write or"
+          + " checkpoint at the same moment, as those of two processes, can on rare occasions corrupt"
+          + " the file; use 3.51.3 or later (or 3.50.7, 3.44.6).");
+    }
     if (!"2".equals(settings.get("synchronous")) && !"3".equals(settings.get("synchronous"))) {
-      warnings.add("synchronous is below FULL: a crash of the machine can lose commits.");
+      warnings.add("synchronous is below FULL: a crash of the machine can lose commits of the last"
+          + " moments; set it to FULL.");
     }
-    if ("memory".equals(settings.get("journal_mode"))
-        || "off".equals(settings.get("journal_mode"))) {
-      warnings.add("journal_mode is " + settings.get("journal_mode")
-          + ": a crash can lose commits and corrupt the database.");
+    String mode = settings.getOrDefault("journal_mode", "");
+    if (mode.equals("memory") || mode.equals("off")) {
+      warnings.add("journal_mode is " + mode
+          + ": a crash can lose commits and corrupt the database;" + " set it to WAL.");
     }
-    return new Durability(
-        "SQLite " + value(connection, "select sqlite_version()"), settings, warnings);
+    return warnings;
+  }
+
+  /** True for 3.7.0 to 3.51.2, but for what was mended in 3.44.6 and 3.50.7; and if the version can not be read. */
+  private static boolean mayCorrupt(String version) {
+    Matcher parts = VERSION.matcher(version);
+    if (!parts.find()) {
+      return true;
+    }
+    int major = Integer.parseInt(parts.group(1));
+    int minor = Integer.parseInt(parts.group(2));
+    int patch = Integer.parseInt(parts.group(3));
+    if (major != 3) {
+      return major < 3;
+    }
+    return switch (minor) {
+      case 44 -> patch < 6;
+      case 50 -> patch < 7;
+      case 51 -> patch < 3;
+      default -> minor >= 7 && minor < 51;
+    };
   }
 
   static String value(Connection connection, String sql) throws SQLException {
@@ -142,15 +181,20 @@ final class SqliteDialect extends SqlDialect {
     }
   }
 
-  static void run(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
   @Override
   void begin(Connection connection) throws SQLException {
-    run(connection, "begin immediate");
+    try {
+      run(connection, "begin immediate");
+    } catch (SQLException failure) {
+      if (busy(failure)) {
+        throw new StoreUnavailableException(
+            "Another transaction has been writing to the SQLite file for too long. If it is one of"
+                + " this application's: record in it with store.append(connection, drafts), and call"
+                + " chat.publish only when it has ended",
+            failure);
+      }
+      throw failure;
+    }
   }
 
   @Override
@@ -185,6 +229,102 @@ final class SqliteDialect extends SqlDialect {
       find(connection, missing, rows, new ArrayList<>());
     }
     return new Locked(rows, Set.of());
+  }
+
+  @Override
+  boolean hasOneWriter() {
+    return true;
+  }
+
+  /** Becomes the writer for a moment, without waiting. */
+  @Override
+  boolean nobodyWrites(Connection connection) throws SQLException {
+    String patience = value(connection, "pragma busy_timeout");
+    run(connection, "pragma busy_timeout = 0");
+    try {
+      run(connection, "begin immediate");
+      run(connection, "rollback");
+      return true;
+    } catch (SQLException failure) {
+      if (busy(failure)) {
+        return false;
+      }
+      throw failure;
+    } finally {
+      run(connection, "pragma busy_timeout = " + patience);
+    }
+  }
+
+  @Override
+  void beginForHost(Connection connection) throws SQLException {
+    begin(connection);
+  }
+
+  @Override
+  boolean isOf(String product) {
+    return product.equals("SQLite");
+  }
+
+  /** A driver knows only of transactions it has begun itself; of others, that none can be begun in them. */
+  @Override
+  void requireHostTransaction(Connection connection) throws SQLException {
+    if (!connection.getAutoCommit()) {
+      return;
+    }
+    try {
+      run(connection, "begin");
+    } catch (SQLException failure) {
+      String message = failure.getMessage();
+      if (message != null && message.contains("within a transaction")) {
+        return;
+      }
+      throw failure;
+    }
+    run(connection, "rollback");
+    throw new StoreException("Expected a connection with an open transaction, got one that commits"
+        + " each statement: use store.transaction(connection -> …), or set up a connection as"
+        + " the page on host transactions says, and begin with BEGIN IMMEDIATE.");
+  }
+
+  /**
+   * Who writes holds the whole log. If the host has only read so far this makes it a writer, or fails at once: what it has
+   * read may have changed since. Channels are created in its transaction, because there is no other beside it.
+   */
+  @Override
+  Map<ChannelName, ChannelRow> lockForHost(
+      Connection connection,
+      SortedSet<ChannelName> names,
+      Duration patience,
+      Instant at,
+      Creation creation)
+      throws SQLException {
+    run(connection, "update chat_channel set no = no where false");
+    return lock(connection, names, patience, Optional.of(at)).rows();
+  }
+
+  @Override
+  void hostHasWritten(Connection connection) {
+    // Nothing was changed.
+  }
+
+  @Override
+  boolean waitedInVain(SQLException failure) {
+    return busy(failure);
+  }
+
+  @Override
+  String whyInVain(Duration patience, Collection<ChannelName> names) {
+    return "Another connection writes to the SQLite file, or has written since this transaction read"
+        + " from it (SQLITE_BUSY). A transaction that begins with reading can not always become one"
+        + " that writes: use store.transaction(connection -> …), or begin with BEGIN"
+        + " IMMEDIATE.";
+  }
+
+  /** SQLite has one code for all that is wrong with a statement. */
+  @Override
+  boolean tableMissing(SQLException failure) {
+    String message = failure.getMessage();
+    return message != null && message.contains("no such table");
   }
 
   private static void find(

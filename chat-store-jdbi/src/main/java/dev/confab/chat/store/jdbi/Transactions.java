@@ -110,6 +110,68 @@ final class Transactions {
     }
   }
 
+  /**
+   * Runs the host's work once, and commits.
+   *
+   * @param atTheEnd comes when the transaction has ended, however it did
+   */
+  <T, X extends Exception> T host(JdbiMessageStore.HostWork<T, X> work, Runnable atTheEnd)
+      throws X {
+    Lease lease = lease(leases::writer);
+    Connection connection = lease.connection();
+    boolean sound = false;
+    int isolation = Connection.TRANSACTION_NONE;
+    try {
+      try {
+        isolation = connection.getTransactionIsolation();
+        dialect.beginForHost(connection);
+      } catch (SQLException | RuntimeException failure) {
+        sound = rolledBack(connection);
+        throw told(failure, "No transaction could be begun");
+      }
+      T done;
+      boolean worked = false;
+      try {
+        done = work.in(connection);
+        worked = true;
+      } finally {
+        if (!worked) {
+          sound = rolledBack(connection);
+        }
+      }
+      try {
+        dialect.commit(connection);
+        sound = true;
+      } catch (SQLException | RuntimeException failure) {
+        sound = rolledBack(connection);
+        if (find(failure, dialect::refusedCommit)) {
+          throw new StoreUnavailableException(
+              "The commit was refused; nothing was recorded", failure);
+        }
+        throw new OutcomeUnknownException(
+            "The commit was asked for and not answered: it may have happened", failure, Map.of());
+      }
+      return done;
+    } finally {
+      atTheEnd.run();
+      lease.giveBack(sound && isolationIsBack(connection, isolation));
+    }
+  }
+
+  /** The connection is the pool's, and comes back to it as it was. */
+  private static boolean isolationIsBack(Connection connection, int isolation) {
+    try {
+      if (isolation != Connection.TRANSACTION_NONE
+          && connection.getTransactionIsolation() != isolation) {
+        connection.setAutoCommit(true);
+        connection.setTransactionIsolation(isolation);
+      }
+      return true;
+    } catch (SQLException | RuntimeException failure) {
+      return false;
+    }
+  }
+
   /** True if the connection can be used on. */
   private boolean rolledBack(Connection connection) {
     try {
@@ -145,12 +207,13 @@ final class Transactions {
     return new StoreException(what + ": the database refused what it was asked", failure);
   }
 
-  private interface Test {
+  /** What is looked for in a failure. */
+  interface Test {
     boolean holds(SQLException failure);
   }
 
   /** Looks at the failure and everything it says was the cause; bounded, because causes may be a circle. */
-  private static boolean find(Throwable failure, Test test) {
+  static boolean find(Throwable failure, Test test) {
     Throwable current = failure;
     for (int depth = 0; current != null && depth < 20; depth++) {
       if (current instanceof SQLException sql) {

@@ -14,7 +14,8 @@
  *       transaction holds is counted in whole seconds there, rounded up. A message needs to fit {@code max_allowed_packet}
  *       three times; with its smallest default of 16 MiB all do. With {@code binlog_format=STATEMENT} nothing can be written,
  *       because that refuses READ COMMITTED.
- *   <li><b>SQLite</b> 3.38 or later, in a file of its own.
+ *   <li><b>SQLite</b> 3.51.3 or later, or 3.50.7 or 3.44.6, in a file of its own. From 3.38 on it works, but is warned of: there
+ *       several processes can on rare occasions corrupt the file.
  *   <li><b>H2</b> 2.3, for tests and for trying: it does not wait for the disk, and its connections must have READ COMMITTED,
  *       which is its default.
  * </ul>
@@ -22,8 +23,8 @@
  * <h2>Retention</h2>
  *
  * <p>Everything is kept unless {@link dev.confab.chat.store.jdbi.Retention} says otherwise, by age and by number for channels
- * by the beginning of their name. Nothing is removed by itself: the application calls
- * {@link dev.confab.chat.store.jdbi.JdbiMessageStore#trim} every few minutes or hours, on one node or on several.
+ * by the beginning of their name. The store removes the rest by itself, every ten minutes or as
+ * {@link dev.confab.chat.store.jdbi.JdbiMessageStore.Builder#trimEvery} says, on one node or on several.
  *
  * <pre>{@code
  * JdbiMessageStore store = JdbiMessageStore.builder(dataSource)
@@ -31,7 +32,6 @@
  *         .with("room_", Keep.youngerThan(Duration.ofDays(90)))
  *         .with("room_lobby", Keep.newest(10_000)))
  *     .build();
- * timer.scheduleWithFixedDelay(() -> store.trim(Instant.now()), 1, 10, TimeUnit.MINUTES);
  * }</pre>
  *
  * <p>A run works in bites of at most 1,000 entries, one channel at a time, and leaves channels that are being written to for the

@@ -23,7 +23,7 @@ final class H2Files {
 
   private H2Files() {}
 
-  private static Path directory() {
+  static Path directory() {
     try {
       return Files.createTempDirectory(Files.createDirectories(Path.of("target", "h2")), "test")
           .toAbsolutePath();
@@ -34,7 +34,12 @@ final class H2Files {
 
   /** A new, empty database in this process; opens a new connection each time. */
   static DataSource fresh() {
-    return source("jdbc:h2:file:" + directory().resolve("chat") + ";DB_CLOSE_DELAY=-1");
+    return source(freshUrl());
+  }
+
+  /** Where a new, empty database is made, which stays open until its process ends. */
+  static String freshUrl() {
+    return "jdbc:h2:file:" + directory().resolve("chat") + ";DB_CLOSE_DELAY=-1";
   }
 
   static DataSource source(String url) {

@@ -122,6 +122,30 @@ final class MariadbServer {
     return new Database(name);
   }
 
+  /** A new, empty database in this folder, which is the server's to write to. */
+  static Database databaseIn(Path folder) {
+    String name = "chat" + DATABASES.incrementAndGet();
+    try {
+      Path there = Files.createDirectory(folder.toAbsolutePath().resolve(name));
+      // To the server a database is a directory among its data.
+      Files.createSymbolicLink(
+          Path.of(SERVER.getConfiguration().getDataDir().toString(), name), there);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Database(name);
+  }
+
+  /** Ends the server, whoever is in it, and starts it again. */
+  static void restart() {
+    try {
+      SERVER.stop();
+      SERVER.start();
+    } catch (ManagedProcessException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** A database of the server. */
   record Database(String name) {
     /** Opens a new connection each time. */
@@ -154,6 +178,10 @@ final class MariadbServer {
 
     List<String> lines(String query) {
       return Sources.lines(direct(), query);
+    }
+
+    void drop() {
+      Sources.run(source(SERVER, "mysql", ""), "drop database " + name);
     }
 
     static void kill(long connection) {

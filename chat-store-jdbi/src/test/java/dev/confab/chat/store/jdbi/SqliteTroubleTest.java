@@ -57,6 +57,8 @@ class SqliteTroubleTest {
       assertThat(pragma(lease.connection(), "busy_timeout")).isEqualTo("7000");
       assertThat(pragma(lease.connection(), "journal_mode")).isEqualTo("wal");
       assertThat(pragma(lease.connection(), "synchronous")).isEqualTo("2");
+      assertThat(pragma(lease.connection(), "fullfsync")).isEqualTo("1");
+      assertThat(pragma(lease.connection(), "checkpoint_fullfsync")).isEqualTo("1");
     }
     all.forEach(lease -> lease.giveBack(true));
     leases.close();

@@ -6,16 +6,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /** A way to a server's port that can be shut, whoever is on it, and opened again. */
 final class TcpGate implements AutoCloseable {
   private final InetAddress here = InetAddress.getLoopbackAddress();
-  private final int target;
+  private volatile int target;
   private final int port;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile ServerSocket door;
+  private volatile long delayNanos;
 
   TcpGate(int target) {
     this.target = target;
@@ -59,7 +62,13 @@ final class TcpGate implements AutoCloseable {
   private void pass(Socket from, Socket to) throws IOException {
     try (from;
         to) {
-      from.getInputStream().transferTo(to.getOutputStream());
+      byte[] piece = new byte[16_384];
+      for (int read = from.getInputStream().read(piece);
+          read >= 0;
+          read = from.getInputStream().read(piece)) {
+        LockSupport.parkNanos(delayNanos);
+        to.getOutputStream().write(piece, 0, read);
+      }
     } finally {
       sockets.remove(from);
       sockets.remove(to);
@@ -92,6 +101,16 @@ final class TcpGate implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Who comes from now on gets to this port; who is in stays where he is. */
+  void leadTo(int port) {
+    target = port;
+  }
+
+  /** From now on each piece takes so long, either way. */
+  void slow(Duration delay) {
+    delayNanos = delay.toNanos();
   }
 
   void open() {
