@@ -7,8 +7,10 @@ import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A chat at a path of a Jakarta WebSocket container. Several may be installed in one application; nothing is shared between
@@ -26,10 +28,14 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ChatEndpoint implements AutoCloseable {
   private static final Duration LONG_IDLE = Duration.ofDays(24);
 
+  /** How often silent connections are looked for, at most. */
+  private static final Duration LOOK = Duration.ofSeconds(15);
+
   private final Acceptor acceptor;
   private final EndpointOptions options;
   private final Workers workers;
   private final Set<SocketConnection> open = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean watching = new AtomicBoolean();
   private volatile boolean closed;
 
   private ChatEndpoint(String path, Acceptor acceptor, EndpointOptions options) {
@@ -67,6 +73,9 @@ public final class ChatEndpoint implements AutoCloseable {
    */
   public static ChatEndpoint install(
       ServerContainer container, String path, Acceptor acceptor, EndpointOptions options) {
+    Objects.requireNonNull(
+        container,
+        "there is no ServerContainer: the application has no WebSocket container, or it has not started yet");
     ChatEndpoint endpoint = new ChatEndpoint(path, acceptor, options);
     ServerEndpointConfig config = ServerEndpointConfig.Builder.create(ChatSocket.class, path)
         .configurator(new ChatConfigurator(endpoint))
@@ -75,7 +84,7 @@ public final class ChatEndpoint implements AutoCloseable {
     neverIdleAtOnce(container);
     try {
       container.addEndpoint(config);
-    } catch (DeploymentException failure) {
+    } catch (DeploymentException | RuntimeException failure) {
       throw new IllegalStateException(
           "the container takes no endpoint at " + path
               + ": is the path taken, or the application started already?",
@@ -130,10 +139,24 @@ public final class ChatEndpoint implements AutoCloseable {
       open.remove(connection);
       return false;
     }
+    watchSilence();
     return true;
   }
 
   void forget(SocketConnection connection) {
     open.remove(connection);
+  }
+
+  /** As long as there is a connection; one look for all costs less than a clock for each. */
+  private void watchSilence() {
+    Duration limit = options.idleTimeout();
+    if (!limit.isZero() && !open.isEmpty() && !closed && watching.compareAndSet(false, true)) {
+      Duration quarter = limit.dividedBy(4);
+      workers.laterIfOpen(quarter.compareTo(LOOK) < 0 ? quarter : LOOK, () -> {
+        open.forEach(connection -> connection.endIfSilent(limit));
+        watching.set(false);
+        watchSilence();
+      });
+    }
   }
 }

@@ -33,6 +33,14 @@ final class SocketConnection implements Connection {
   /** What stays of a closed connection in the container for want of an answer goes after this much silence. */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
+  /** Containers that end a silent connection themselves get this much more time to do so. */
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  /** What containers that notice silence themselves mostly say. */
+  private static final CloseReason SILENT = CloseReason.of(1001, "silent for too long");
+
+  private static final String UNDERTOW = "io.undertow.websockets.jsr.UndertowSession";
+
   /** No close frame came. */
   private static final int ABNORMAL = 1006;
 
@@ -43,6 +51,9 @@ final class SocketConnection implements Connection {
 
   /** What leaves just now. */
   private final AtomicReference<Leaving> leaving = new AtomicReference<>(Idle.IDLE);
+
+  /** When something last came or left. */
+  private volatile long alive = System.nanoTime();
 
   private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicBoolean doubted = new AtomicBoolean();
@@ -76,6 +87,21 @@ final class SocketConnection implements Connection {
 
   boolean hasEnded() {
     return ended.get();
+  }
+
+  /** Something came, or left. */
+  void showsLife() {
+    alive = System.nanoTime();
+  }
+
+  /**
+   * Ends the connection if it has been silent for longer than this: Undertow, for one, only asks a silent client to close, and
+   * waits for its answer for ever.
+   */
+  void endIfSilent(Duration limit) {
+    if (System.nanoTime() - alive > limit.plus(GRACE).toNanos()) {
+      close(SILENT);
+    }
   }
 
   /** Tells the chat something; a failure of the chat's ends the connection. */
@@ -193,6 +219,18 @@ final class SocketConnection implements Connection {
         LOGGER.log(Level.DEBUG, "a session could not be closed in order", failure);
       }
     });
+    if (session.getClass().getName().equals(UNDERTOW)) {
+      endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow);
+    }
+  }
+
+  /** Undertow keeps a socket, and what could not be written to it, until the client answers the close, which some never do. */
+  private void cutOnUndertow() {
+    try {
+      Object unused = session.getClass().getMethod("forceClose").invoke(session);
+    } catch (ReflectiveOperationException | RuntimeException failure) {
+      LOGGER.log(Level.DEBUG, "a socket could not be cut", failure);
+    }
   }
 
   private void limitSilence(long millis) {
@@ -261,6 +299,7 @@ final class SocketConnection implements Connection {
         return;
       }
       if (failure == null) {
+        showsLife();
         proceed();
       } else {
         doubt("write failed");

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads of one installed endpoint: one that tells the chat of ends nobody else tells, and a few that may be held up by
- * a container, which closes to a stalled client for up to 20 s on Tomcat. None of them lives when nothing is to do, and a
+ * a container, which closes to a stalled client for up to 20 s on Tomcat. None of them lives when nobody is connected, and a
  * connection waits for them at most a few times (to be pinged, to be ended, to be closed), so connections bound the queues.
  */
 final class Workers implements AutoCloseable {
@@ -54,6 +54,15 @@ final class Workers implements AutoCloseable {
       ScheduledFuture<?> unused = prompt.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException closed) {
       task.run();
+    }
+  }
+
+  /** Runs what never blocks after this time, or never if closed by then. */
+  void laterIfOpen(Duration delay, Runnable task) {
+    try {
+      ScheduledFuture<?> unused = prompt.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException closed) {
+      // Then the container stops as well.
     }
   }
 
