@@ -1,6 +1,7 @@
 package dev.confab.chat.containers.undertow;
 
 import dev.confab.chat.transport.jsr356.conformance.Container;
+import dev.confab.chat.transport.jsr356.conformance.LoginFilter;
 import io.undertow.Undertow;
 import io.undertow.Version;
 import io.undertow.server.handlers.PathHandler;
@@ -8,6 +9,7 @@ import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
 import io.undertow.websockets.jsr.WebSocketDeploymentInfo;
+import jakarta.servlet.DispatcherType;
 import jakarta.websocket.server.ServerContainer;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -25,6 +27,11 @@ final class UndertowContainer implements Container {
   }
 
   @Override
+  public boolean hasServlets() {
+    return true;
+  }
+
+  @Override
   public int start(Consumer<ServerContainer> application) throws Exception {
     WebSocketDeploymentInfo sockets = new WebSocketDeploymentInfo();
     // Takes no endpoint once the application has started.
@@ -33,6 +40,8 @@ final class UndertowContainer implements Container {
         .setClassLoader(UndertowContainer.class.getClassLoader())
         .setContextPath(CONTEXT_PATH)
         .setDeploymentName("chat")
+        .addFilter(Servlets.filter("login", LoginFilter.class))
+        .addFilterUrlMapping("login", "/*", DispatcherType.REQUEST)
         .addServletContextAttribute(WebSocketDeploymentInfo.ATTRIBUTE_NAME, sockets);
     DeploymentManager manager = Servlets.newContainer().addDeployment(info);
     deployment = manager;

@@ -11,6 +11,9 @@ public interface Container extends AutoCloseable {
   /** Its name and version, for instance {@code Tomcat 11.0.25}. */
   String name();
 
+  /** Whether it runs servlets, and so a {@link LoginFilter} in front of the application. */
+  boolean hasServlets();
+
   /**
    * Starts, with the application's endpoints.
    *

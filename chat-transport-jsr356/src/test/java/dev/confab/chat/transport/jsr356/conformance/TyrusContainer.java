@@ -1,6 +1,11 @@
 package dev.confab.chat.transport.jsr356.conformance;
 
 import jakarta.websocket.server.ServerContainer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.function.Consumer;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.ServerContainerFactory;
@@ -13,7 +18,19 @@ public final class TyrusContainer implements Container {
 
   @Override
   public String name() {
-    return "Tyrus " + TyrusServerContainer.class.getPackage().getImplementationVersion();
+    Properties about = new Properties();
+    try (InputStream file = TyrusServerContainer.class.getResourceAsStream(
+        "/META-INF/maven/org.glassfish.tyrus/tyrus-server/pom.properties")) {
+      about.load(Objects.requireNonNull(file));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+    return "Tyrus " + about.getProperty("version");
+  }
+
+  @Override
+  public boolean hasServlets() {
+    return false;
   }
 
   @Override
