@@ -472,7 +472,6 @@ public abstract class ConformanceContract extends ContainerContract {
     }
 
     long each = (usedHeap() - before) / connections;
-    note("heap of an idle connection, KiB, with its client in the same process", "" + each / 1024);
     assertThat(each).isLessThan(MAX_FRAME_BYTES / 4);
     assertThat(watch.calls("setMaxTextMessageBufferSize")).isEmpty();
     assertThat(watch.calls("setMaxBinaryMessageBufferSize")).isEmpty();
@@ -520,9 +519,7 @@ public abstract class ConformanceContract extends ContainerContract {
   @Rule("JSR356-12")
   void login_and_session_of_the_container_are_known_at_the_handshake() {
     boolean servlets = container().hasServlets();
-    if (!servlets) {
-      note("a login of the container", "has none by itself");
-    }
+    note("a login of the container", servlets ? "known at the handshake" : "has none by itself");
     assumeTrue(servlets, "no servlets, so no login");
     serve(EndpointOptions.builder()
         .attributes(request -> Map.of("language", language(request)))
@@ -562,13 +559,14 @@ public abstract class ConformanceContract extends ContainerContract {
   @Rule("JSR356-13")
   void path_that_is_taken_stops_the_application_from_starting() {
     assertThatThrownBy(() -> container().start(real -> {
+          note("a path that is taken is refused", "at once");
           ServerContainer seen = around(real);
           List<ChatEndpoint> endpoints = new ArrayList<>();
           try {
             for (int i = 0; i < 2; i++) {
               endpoints.add(ChatEndpoint.install(seen, "/chat", recorder));
             }
-            note("a path that is taken is refused", "at once");
+            note("a path that is taken is refused", "when the container starts");
           } finally {
             endpoints.forEach(ChatEndpoint::close);
           }

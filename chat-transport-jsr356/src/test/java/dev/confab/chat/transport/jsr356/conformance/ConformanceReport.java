@@ -9,10 +9,10 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -26,7 +26,7 @@ public final class ConformanceReport implements BeforeAllCallback, TestWatcher, 
   private static final Path FOLDER = Path.of("target", "conformance");
 
   /** Of the class that runs just now; tests of one module run one after the other. */
-  private static final Set<String> NOTES = new ConcurrentSkipListSet<>();
+  private static final Map<String, String> NOTES = new ConcurrentSkipListMap<>();
 
   private final List<String> results = new ArrayList<>();
 
@@ -34,7 +34,7 @@ public final class ConformanceReport implements BeforeAllCallback, TestWatcher, 
   public ConformanceReport() {}
 
   static void note(String what, String how) {
-    NOTES.add(line("note", what, how));
+    NOTES.put(what, how);
   }
 
   @Override
@@ -82,7 +82,7 @@ public final class ConformanceReport implements BeforeAllCallback, TestWatcher, 
     lines.add(line("container", name(suite), LocalDate.now(ZoneOffset.UTC).toString()));
     lines.add(line("java", Runtime.version().toString(), System.getProperty("os.name")));
     lines.addAll(new TreeSet<>(results));
-    lines.addAll(NOTES);
+    NOTES.forEach((what, how) -> lines.add(line("note", what, how)));
     write(FOLDER.resolve(suite.getSimpleName() + ".tsv"), lines);
   }
 

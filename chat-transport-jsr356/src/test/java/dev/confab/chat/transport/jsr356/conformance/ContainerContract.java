@@ -24,6 +24,11 @@ public abstract class ContainerContract {
   /** What the rules call soon. */
   protected static final Duration SOON = Duration.ofSeconds(5);
 
+  static {
+    // A container's own thread may fail on a connection that we have cut: Tomcat's does, where nobody catches it.
+    Awaitility.doNotCatchUncaughtExceptionsByDefault();
+  }
+
   private final List<RawWebSocket> clients = new ArrayList<>();
   private ChatServer server;
 
