@@ -25,7 +25,8 @@ public abstract class ContainerContract {
   protected static final Duration SOON = Duration.ofSeconds(5);
 
   static {
-    // A container's own thread may fail on a connection that we have cut: Tomcat's does, where nobody catches it.
+    // A container's own thread may fail on a connection that we have cut: Tomcat's does, where
+    // nobody catches it.
     Awaitility.doNotCatchUncaughtExceptionsByDefault();
   }
 
