@@ -629,7 +629,7 @@ final class Device {
   /** A log is said to have gone backwards only to who stood in what was lost. */
   private boolean mayReset(ChannelName channel, Following follows) {
     return simulation.ledger().wasLost(channel, follows.last)
-        || (!follows.isExact() && simulation.ledger().wasLostFrom(channel, follows.trimmedTo));
+        || (!follows.isExact() && simulation.ledger().trimsUndone(channel));
   }
 
   private void checkHead(ChannelName channel, Cursor head, JsonNode said) {

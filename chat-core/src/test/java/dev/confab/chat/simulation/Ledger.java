@@ -49,6 +49,7 @@ final class Ledger implements MessageStore {
     long everFloor;
 
     long everHead;
+    boolean trimsUndone;
 
     final Set<Cursor> everRedacted = new HashSet<>();
 
@@ -185,6 +186,7 @@ final class Ledger implements MessageStore {
         story(change.channel).floor = change.trims;
       }
     }
+    stories.values().forEach(story -> story.trimsUndone |= story.floor < story.everFloor);
     log.heads(stories.keySet()).forEach((channel, head) -> {
       Story story = story(channel);
       if (head.seq() < story.now.size()) {
@@ -312,6 +314,13 @@ final class Ledger implements MessageStore {
   /** How far retention went, in whichever past. */
   long everFloor(ChannelName channel) {
     return story(channel).everFloor;
+  }
+
+  /** True if a rollback ever brought back what retention had removed, or took what stood behind it. */
+  boolean trimsUndone(ChannelName channel) {
+    Story story = story(channel);
+    return story.trimsUndone
+        || story.lost.stream().anyMatch(place -> place.seq() > story.everFloor);
   }
 
   /** How many rollbacks had touched the channel when this was committed. */

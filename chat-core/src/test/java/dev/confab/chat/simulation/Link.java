@@ -223,7 +223,13 @@ final class Link implements Connection {
       node.called("a connection is closed");
       closing = true;
       closeCode = reason.code();
-      simulation.trace("  ", name, "is closed by the server with", reason.code());
+      simulation.trace(
+          "  ",
+          name,
+          "is closed by the server with",
+          reason.code(),
+          "at",
+          node.clock().now());
       device.closedBecause(this, reason.code(), node.isClosing());
       boolean reads = given && writing == null && !broken && !device.isPlain();
       if (reason.equals(CloseReason.STOPPING) && reads && node.hasTime() && !byeWritten) {

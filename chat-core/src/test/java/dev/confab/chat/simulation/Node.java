@@ -130,8 +130,8 @@ final class Node implements Threads, Backplane {
       }
       hostTrimmedTo = trimmed.range().to();
     } else if (told instanceof HostFollower.Told.Reset reset) {
-      boolean may = ledger.wasLost(room, hostSaw)
-          || (hostTrimmedTo > 0 && ledger.wasLostFrom(room, hostTrimmedTo));
+      boolean may =
+          ledger.wasLost(room, hostSaw) || (hostTrimmedTo > 0 && ledger.trimsUndone(room));
       if (!may) {
         simulation.violated(Rule.NO_FALSE_RESET, "the host was told of " + told);
       }

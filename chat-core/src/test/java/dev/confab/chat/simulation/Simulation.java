@@ -75,6 +75,10 @@ final class Simulation {
   private boolean settling;
   private boolean storeGone;
   private boolean stalls;
+
+  /** True while a node closes that is to have time. */
+  private boolean quiet;
+
   private int depth;
   private int nodesMade;
   private int messagesMade;
@@ -369,12 +373,14 @@ final class Simulation {
     Node old = anyNode();
     boolean idle = random.nextBoolean();
     Duration within = idle ? Duration.ofMinutes(5) : Duration.ofMillis(1 + random.nextInt(8_000));
-    trace(old.name(), "closes within", within);
+    trace(old.name(), "closes within", within, "at", old.clock().now());
     int at = nodes.indexOf(old);
     leaving.add(old);
     nodes.set(at, newNode());
     depth++;
+    quiet = idle;
     old.close(within, idle);
+    quiet = false;
     depth--;
     if (!plants(Planted.THREADS_LIVE_ON, 1)) {
       leaving.remove(old);
@@ -456,7 +462,7 @@ final class Simulation {
 
   /** The store is asked and takes long: so much else happens meanwhile. */
   void atLeisure() {
-    if (depth < DEPTH && !settling) {
+    if (depth < DEPTH && !settling && !quiet) {
       depth++;
       for (int steps = 1 + random.nextInt(6); steps > 0; steps--) {
         step();
@@ -476,7 +482,7 @@ final class Simulation {
     }
     depth++;
     for (int steps = 1 + random.nextInt(6); steps > 0; steps--) {
-      if (settling) {
+      if (settling || quiet) {
         work();
       } else {
         step();
@@ -626,12 +632,12 @@ final class Simulation {
   }
 
   boolean storeIsGone() {
-    return storeGone;
+    return storeGone && !quiet;
   }
 
   /** True now and then, as long as faults are on. */
   boolean faultHappens() {
-    return !settling && random.nextInt(1_000) < plan.storeFaults();
+    return !settling && !quiet && random.nextInt(1_000) < plan.storeFaults();
   }
 
   /** True for one in so many where this fault is planted. */

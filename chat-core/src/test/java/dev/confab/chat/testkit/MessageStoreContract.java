@@ -825,7 +825,8 @@ public abstract class MessageStoreContract {
         List.of(before, after, new ChannelName(name + "l"), new ChannelName(name + "n"));
     during(hold(held), () -> {
       for (ChannelName free : beside) {
-        Appended appended = append(store, Item.of(message(free)), Item.of(message(held)));
+        List<Item> items = List.of(Item.of(message(free)), Item.of(message(held)));
+        Appended appended = within(Duration.ofSeconds(5), () -> store.append(Append.of(items, AT)));
         recorded(appended.outcomes().get(0));
         assertThat(appended.outcomes().get(1)).isEqualTo(new Outcome.Held(held));
       }

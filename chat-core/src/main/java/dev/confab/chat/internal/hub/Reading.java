@@ -54,6 +54,7 @@ final class Reading implements Reads.Asker {
 
   // For the reader's thread only.
   private boolean inspected;
+  private boolean startsAgain;
   private @Nullable Cursor emptyAt;
   private @Nullable Cursor emptyEnd;
 
@@ -95,6 +96,14 @@ final class Reading implements Reads.Asker {
   /** True if the log ends at the position, as far as this node knows. */
   boolean isAtEnd() {
     return position.equals(channel.tail().end());
+  }
+
+  /** The log went back, as the owner knows from what it was told before: what comes next is a reset. */
+  void startAgain() {
+    startsAgain = true;
+    suspect = true;
+    shrink();
+    wake.run();
   }
 
   /**
@@ -174,11 +183,17 @@ final class Reading implements Reads.Asker {
     Page page = lease.page();
     if (!inspected) {
       inspected = true;
-      if (!page.fits()) {
+      if (!page.fits() || startsAgain) {
         Cursor wrong = position;
+        boolean fits = page.fits();
+        startsAgain = false;
         position = page.head().cursor();
         drop(lease);
-        channel.misfit(wrong, page.head().cursor(), lease.endBefore());
+        if (fits) {
+          channel.storeSaid(page.head().cursor(), lease.endBefore());
+        } else {
+          channel.misfit(wrong, page.head().cursor(), lease.endBefore());
+        }
         return new Step.Reset(page.head());
       }
       channel.storeSaid(page.head().cursor(), lease.endBefore());

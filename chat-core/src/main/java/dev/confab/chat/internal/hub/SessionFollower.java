@@ -141,17 +141,19 @@ final class SessionFollower extends Source implements Follower, Subscription {
     int left = maxBytes;
     while (true) {
       sayLive(turn);
-      // Behind what it was told is gone the entries are looked at one by one: a rollback may have
-      // brought some of that back, and who was told to forget it is not shown it.
-      boolean forgotten = reading.position().seq() < trimmedTold;
-      Reading.Step step = reading.next(forgotten ? -1 : dialect, maxBytes);
+      // It stands behind what it was told is gone. If any of that is there again, or the log ends
+      // before it, the log went back: what is there may be another past.
+      boolean behindGone = reading.position().seq() < trimmedTold;
+      Reading.Step step = reading.next(behindGone ? -1 : dialect, maxBytes);
+      if (behindGone && isBack(step)) {
+        reading.startAgain();
+        return false;
+      }
       if (step instanceof Reading.Step.Encoded encoded) {
         return take(encoded.run(), turn);
       } else if (step instanceof Reading.Step.Entries page) {
         for (Entry entry : page.entries()) {
-          Optional<Frame> frame = entry.seq() <= trimmedTold
-              ? Optional.empty()
-              : speech.encode(new Event.Recorded(entry)).map(Frame::of);
+          Optional<Frame> frame = speech.encode(new Event.Recorded(entry)).map(Frame::of);
           if (frame.isPresent()) {
             int length = frame.get().length();
             if ((left < maxBytes && length > left) || !turn.takesOrEnds(length)) {
@@ -174,7 +176,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
           return false;
         }
       } else {
-        if (liveAt >= 0 && reading.isAtEnd()) {
+        if (liveAt >= 0 && !behindGone && reading.isAtEnd()) {
           // The log went back to before where this was to be said, and no further than to here.
           liveAt = Math.min(liveAt, reading.position().seq());
         }
@@ -182,6 +184,12 @@ final class SessionFollower extends Source implements Follower, Subscription {
         return false;
       }
     }
+  }
+
+  private boolean isBack(Reading.Step step) {
+    return step instanceof Reading.Step.Entries page
+        ? page.entries().get(0).seq() <= trimmedTold
+        : step instanceof Reading.Step.Nothing && !reading.elsewhere() && reading.isAtEnd();
   }
 
   @Override

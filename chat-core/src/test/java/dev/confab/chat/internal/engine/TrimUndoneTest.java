@@ -11,7 +11,6 @@ import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Head;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.spi.MessageStore;
-import dev.confab.chat.spi.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -31,9 +30,6 @@ final class TrimUndoneTest {
   private static final class Replaced implements MessageStore {
     private InMemoryMessageStore now;
 
-    /** Whether it can be read. */
-    private boolean away;
-
     Replaced(InMemoryMessageStore first) {
       now = first;
     }
@@ -45,9 +41,6 @@ final class TrimUndoneTest {
 
     @Override
     public Page read(ChannelName channel, Position position, int entries, int bytes) {
-      if (away && entries > 1) {
-        throw new StoreUnavailableException("away");
-      }
       return now.read(channel, position, entries, bytes);
     }
 
@@ -84,26 +77,47 @@ final class TrimUndoneTest {
     return log;
   }
 
-  @Test
-  void what_a_client_was_told_is_gone_stays_gone_for_it() {
-    // It was told that 1 and 2 are gone, and then shown them.
+  private final World.Parts parts = new World.Parts();
+
+  /** A client that was told that 1 and 2 are gone, before it could be shown what is left. */
+  private Client told(Replaced store) {
+    parts.store = store;
+    parts.watches = true;
+    world = new World(parts);
+    Client tom = world.chatV1("tom").stopsReading();
+    assertThat(tom.asks(SINCE_START).get(0)).contains("'trimmed':{'from':1,'to':2}");
+    // What was read for the reply is forgotten by then.
+    world.pass(Duration.ofSeconds(3));
+    return tom;
+  }
+
+  private World world = new World();
+
+  private static Replaced trimmed() {
     InMemoryMessageStore trimmed = log();
     trimmed.trim(ROOM, 2);
-    Replaced store = new Replaced(trimmed);
-    World.Parts parts = new World.Parts();
-    parts.store = store;
-    World world = new World(parts);
-    Client tom = world.chatV1("tom");
-    store.away = true;
-    List<String> reply = tom.asks(SINCE_START);
-    assertThat(reply.get(0)).contains("'trimmed':{'from':1,'to':2}");
+    return new Replaced(trimmed);
+  }
+
+  @Test
+  void who_was_told_that_something_is_gone_is_told_reset_when_it_is_there_again() {
+    // It was told that 1 and 2 are gone, and then shown a 1 and a 2, perhaps others than were gone.
+    Replaced store = trimmed();
+    Client tom = told(store);
     store.now = log();
-    store.away = false;
-    world.pass(Duration.ofSeconds(2));
-    hears(
-        tom.heard(),
-        "{'event':'subscribe','channel':'room_1','seq':3",
-        "{'event':'subscribe','channel':'room_1','seq':4",
-        "{'event':'live','channel':'room_1','seq':4}");
+    tom.reads();
+    world.pass(Duration.ofSeconds(3));
+    hears(tom.heard(), "{'event':'reset','channel':'room_1','head':4");
+  }
+
+  @Test
+  void who_was_told_that_something_is_gone_is_told_reset_when_the_log_ends_before_it() {
+    Replaced store = trimmed();
+    Client tom = told(store);
+    store.now = InMemoryMessageStore.create();
+    tom.reads();
+    world.pass(Duration.ofSeconds(3));
+    hears(tom.heard(), "{'event':'reset','channel':'room_1','head':0");
+    tom.asks("{'op':'publish','args':['room_1','x']}");
   }
 }
