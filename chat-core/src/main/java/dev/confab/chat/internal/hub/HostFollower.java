@@ -75,7 +75,7 @@ public final class HostFollower implements Follower {
     this.executor = executor;
     this.time = time;
     this.consumer = consumer;
-    this.reading = hub.reading(channel, start, this::want);
+    this.reading = hub.reading(channel, start, 0, this::want);
     if (!pin.lies(start)) {
       // It may lie ahead of a log that went backwards; only the store can say.
       reading.suspect();

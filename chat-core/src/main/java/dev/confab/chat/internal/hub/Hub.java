@@ -358,8 +358,13 @@ public final class Hub implements Channel.Home {
     return new HostFollower(pin, this, start, executor, time, consumer);
   }
 
-  Reading reading(Channel channel, Cursor start, Runnable wake) {
-    return new Reading(channel, reads, time, start, wake);
+  /**
+   * Reads on from a place in a log.
+   *
+   * @param trimmedTold up to where who reads was told already what retention removed behind it; 0 if it was told nothing
+   */
+  Reading reading(Channel channel, Cursor start, long trimmedTold, Runnable wake) {
+    return new Reading(channel, reads, time, start, trimmedTold, wake);
   }
 
   LongAdder delivered() {

@@ -54,15 +54,21 @@ final class Reading implements Reads.Asker {
 
   // For the reader's thread only.
   private boolean inspected;
-  private boolean startsAgain;
+  private boolean fresh;
+
+  /** Up to where the owner was told that retention removed what comes next: it stands behind that, by whatever name. */
+  private long goneTo;
+
   private @Nullable Cursor emptyAt;
   private @Nullable Cursor emptyEnd;
 
-  Reading(Channel channel, Reads reads, Time time, Cursor start, Runnable wake) {
+  Reading(
+      Channel channel, Reads reads, Time time, Cursor start, long trimmedTold, Runnable wake) {
     this.channel = channel;
     this.reads = reads;
     this.time = time;
     this.position = start;
+    this.goneTo = trimmedTold;
     this.wake = wake;
   }
 
@@ -98,12 +104,12 @@ final class Reading implements Reads.Asker {
     return position.equals(channel.tail().end());
   }
 
-  /** The log went back, as the owner knows from what it was told before: what comes next is a reset. */
-  void startAgain() {
-    startsAgain = true;
-    suspect = true;
-    shrink();
-    wake.run();
+  /**
+   * True if the owner stands behind what retention removed. Then only the store can say what comes next: what is gone may still
+   * lie in the tail.
+   */
+  boolean isBehindGone() {
+    return position.seq() < goneTo;
   }
 
   /**
@@ -137,6 +143,10 @@ final class Reading implements Reads.Asker {
       if (suspect) {
         suspect = false;
         ask(true);
+        return NOTHING;
+      }
+      if (isBehindGone()) {
+        ask(false);
         return NOTHING;
       }
       Tail.Look look;
@@ -175,6 +185,7 @@ final class Reading implements Reads.Asker {
   private void ask(boolean fresh) {
     asked = true;
     inspected = false;
+    this.fresh = fresh;
     setBehind(true);
     reads.page(channel, position, fresh, this);
   }
@@ -183,11 +194,18 @@ final class Reading implements Reads.Asker {
     Page page = lease.page();
     if (!inspected) {
       inspected = true;
-      if (!page.fits() || startsAgain) {
+      boolean fits = page.fits();
+      boolean back = fits && bringsBack(page);
+      if (back && !fresh) {
+        // It may have been read before what is gone was removed.
+        drop(lease);
+        ask(true);
+        return NOTHING;
+      }
+      if (!fits || back) {
         Cursor wrong = position;
-        boolean fits = page.fits();
-        startsAgain = false;
         position = page.head().cursor();
+        goneTo = 0;
         drop(lease);
         if (fits) {
           channel.storeSaid(page.head().cursor(), lease.endBefore());
@@ -205,10 +223,15 @@ final class Reading implements Reads.Asker {
       }
       TrimmedRange trimmed = page.trimmed().orElse(null);
       if (trimmed != null) {
+        // It is told once, also if the page it came with was given up and read again.
+        long from = Math.max(trimmed.from(), goneTo + 1);
+        goneTo = trimmed.to();
         if (page.entries().isEmpty()) {
           position = page.head().cursor();
         }
-        return new Step.Trimmed(trimmed);
+        if (from <= trimmed.to()) {
+          return new Step.Trimmed(new TrimmedRange(from, trimmed.to()));
+        }
       }
     }
     List<Entry> entries = page.entries();
@@ -220,6 +243,17 @@ final class Reading implements Reads.Asker {
     }
     drop(lease);
     return null;
+  }
+
+  /**
+   * True if some of what the owner was told is gone is there, or the log ends before it: then the log went back, and what is
+   * there may be another past.
+   */
+  private boolean bringsBack(Page page) {
+    return isBehindGone()
+        && (page.entries().isEmpty()
+            ? page.head().seq() < goneTo
+            : page.entries().get(0).seq() <= goneTo);
   }
 
   private void drop(Reads.Lease lease) {

@@ -13,7 +13,6 @@ import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.Result.PresencePage;
-import dev.confab.chat.protocol.TrimmedRange;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Frame;
 import java.util.Optional;
@@ -40,9 +39,6 @@ final class SessionFollower extends Source implements Follower, Subscription {
   /** The number at which {@code live} is said; negative once it was. Touched by the pump only. */
   private long liveAt;
 
-  /** Up to where the client was told what retention removed. Touched by the pump only, once started. */
-  private long trimmedTold;
-
   SessionFollower(
       Pin pin,
       Hub hub,
@@ -60,9 +56,8 @@ final class SessionFollower extends Source implements Follower, Subscription {
     this.dialect = dialect;
     this.user = user;
     this.liveAt = liveAt;
-    this.trimmedTold = trimmedTold;
     this.delivered = hub.delivered();
-    this.reading = hub.reading(channel, start, () -> outlet.readySoon(this));
+    this.reading = hub.reading(channel, start, trimmedTold, () -> outlet.readySoon(this));
   }
 
   /** Joins the channel and looks once more whether it moved while that was being prepared. */
@@ -141,14 +136,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
     int left = maxBytes;
     while (true) {
       sayLive(turn);
-      // It stands behind what it was told is gone. If any of that is there again, or the log ends
-      // before it, the log went back: what is there may be another past.
-      boolean behindGone = reading.position().seq() < trimmedTold;
-      Reading.Step step = reading.next(behindGone ? -1 : dialect, maxBytes);
-      if (behindGone && isBack(step)) {
-        reading.startAgain();
-        return false;
-      }
+      Reading.Step step = reading.next(dialect, maxBytes);
       if (step instanceof Reading.Step.Encoded encoded) {
         return take(encoded.run(), turn);
       } else if (step instanceof Reading.Step.Entries page) {
@@ -167,16 +155,15 @@ final class SessionFollower extends Source implements Follower, Subscription {
         }
       } else if (step instanceof Reading.Step.Reset reset) {
         liveAt = -1;
-        trimmedTold = 0;
         if (!canBeTold(turn, new Event.Reset(channel.name(), reset.head()))) {
           return false;
         }
       } else if (step instanceof Reading.Step.Trimmed trimmed) {
-        if (!tellTrimmed(turn, trimmed.range())) {
+        if (!canBeTold(turn, new Event.Trimmed(channel.name(), trimmed.range()))) {
           return false;
         }
       } else {
-        if (liveAt >= 0 && !behindGone && reading.isAtEnd()) {
+        if (liveAt >= 0 && reading.isAtEnd()) {
           // The log went back to before where this was to be said, and no further than to here.
           liveAt = Math.min(liveAt, reading.position().seq());
         }
@@ -186,16 +173,10 @@ final class SessionFollower extends Source implements Follower, Subscription {
     }
   }
 
-  private boolean isBack(Reading.Step step) {
-    return step instanceof Reading.Step.Entries page
-        ? page.entries().get(0).seq() <= trimmedTold
-        : step instanceof Reading.Step.Nothing && !reading.elsewhere() && reading.isAtEnd();
-  }
-
   @Override
   protected boolean pullTo(long seq, Turn turn) {
     while (reading.position().seq() < seq
-        && reading.position().seq() >= trimmedTold
+        && !reading.isBehindGone()
         && !reading.elsewhere()) {
       sayLive(turn);
       if (!(channel.tail().look(reading.position(), dialect, BARRIER_BYTES)
@@ -227,16 +208,6 @@ final class SessionFollower extends Source implements Follower, Subscription {
       speech.encode(new Event.Live(channel.name(), liveAt)).map(Frame::of).ifPresent(turn::add);
       liveAt = -1;
     }
-  }
-
-  /** The reply to the subscribe has said it, or the page it came with was given up before it was read. */
-  private boolean tellTrimmed(Turn turn, TrimmedRange range) {
-    if (range.to() <= trimmedTold) {
-      return true;
-    }
-    TrimmedRange more = new TrimmedRange(Math.max(range.from(), trimmedTold + 1), range.to());
-    trimmedTold = range.to();
-    return canBeTold(turn, new Event.Trimmed(channel.name(), more));
   }
 
   private boolean canBeTold(Turn turn, Event event) {

@@ -117,7 +117,11 @@ final class ReadingTest {
     boolean encoded = true;
 
     Reader(Cursor start) {
-      reading = new Reading(channel, reads, time, start, () -> woken++);
+      this(start, 0);
+    }
+
+    Reader(Cursor start, long trimmedTold) {
+      reading = new Reading(channel, reads, time, start, trimmedTold, () -> woken++);
     }
 
     /** Takes all there is at hand; what it heard. */
@@ -223,7 +227,7 @@ final class ReadingTest {
         readers,
         limits);
     channel.open(head('a', 5_000));
-    new Reading(channel, bounded, time, Cursor.START, () -> {}).next(CHAT_V1, BYTES);
+    new Reading(channel, bounded, time, Cursor.START, 0, () -> {}).next(CHAT_V1, BYTES);
     readers.runAll();
     assertThat(bounded.pageBytes()).isPositive().isLessThanOrEqualTo(2L * limits.pageBytes());
   }
@@ -368,6 +372,61 @@ final class ReadingTest {
     Reader all = new Reader(Cursor.START);
     assertThat(all.readOn()).containsExactly("trimmed 1 to 6");
     assertThat(all.reading.position()).isEqualTo(at('a', 6));
+  }
+
+  @Test
+  void who_was_told_what_is_gone_starts_again_where_a_rollback_ends_before_it_or_brings_it_back() {
+    // The host was told that 3 to 5 are gone, then shown a 3 of another past.
+    store.log.addAll(entries('a', 1, 8));
+    store.floor = at('a', 5);
+    channel.open(head('a', 8));
+    Reader reader = new Reader(at('a', 2));
+    reader.pull();
+    readers.runAll();
+    assertThat(reader.reading.next(-1, BYTES)).isInstanceOf(Step.Trimmed.class);
+    store.floor = Cursor.START;
+    store.log.subList(2, 8).clear();
+    store.log.add(entry('b', 3));
+    channel.storeSaid(at('b', 3), at('a', 8));
+    assertThat(reader.readOn()).containsExactly("reset to 3");
+
+    store.floor = at('b', 3);
+    store.log.clear();
+    Reader atTheEnd = new Reader(Cursor.START, 7);
+    assertThat(atTheEnd.readOn()).containsExactly("reset to 3");
+  }
+
+  @Test
+  void what_is_gone_and_still_lies_in_the_tail_or_in_a_page_is_neither_shown_nor_a_rollback() {
+    // A reader behind what its reply said is gone was reset, because the tail still held it.
+    channel.open(head('a', 0));
+    channel.committed(Cursor.START, entries('a', 1, 3), false);
+    store.log.addAll(entries('a', 1, 3));
+    Reader before = new Reader(Cursor.START);
+    before.reading.suspect();
+    assertThat(before.readOn()).containsExactly("page to 3");
+    store.log.remove(0);
+    store.floor = at('a', 1);
+    Reader told = new Reader(Cursor.START, 1);
+    assertThat(told.readOn()).containsExactly("page to 3");
+    assertThat(reads.isIdle()).isTrue();
+  }
+
+  @Test
+  void what_is_gone_is_told_once_if_its_page_is_given_up() {
+    store.log.addAll(entries('a', 4, 8));
+    store.floor = at('a', 3);
+    channel.open(head('a', 8));
+    Reader reader = new Reader(Cursor.START);
+    reader.pull();
+    readers.runAll();
+    assertThat(reader.reading.next(CHAT_V1, BYTES)).isInstanceOf(Step.Trimmed.class);
+    reader.reading.shrink();
+    store.log.remove(0);
+    store.floor = at('a', 4);
+    time.advance(Duration.ofSeconds(2));
+    reads.tick(time.nanos());
+    assertThat(reader.readOn()).containsExactly("trimmed 4 to 4", "page to 8");
   }
 
   @Test

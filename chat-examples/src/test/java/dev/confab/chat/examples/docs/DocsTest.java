@@ -125,7 +125,10 @@ final class DocsTest {
 
   /** What stands between the markers of this name, in the file of this name. */
   private static String part(Path root, String file, String name) {
-    return files(root.resolve("chat-examples/src"))
+    return Stream.of("chat-examples/src", "chat-containers", "chat-transport-jsr356/src/test")
+        .map(root::resolve)
+        .filter(Files::isDirectory)
+        .flatMap(DocsTest::files)
         .filter(path -> path.getFileName().toString().equals(file))
         .map(DocsTest::text)
         .map(text -> {
@@ -330,6 +333,47 @@ final class DocsTest {
         .toList();
     assertThat(rules).hasSizeGreaterThan(40);
     assertThat(rules).allSatisfy(rule -> assertThat(pages).contains("**" + rule + "** "));
+  }
+
+  @Test
+  void table_of_containers_names_every_rule_and_container_and_the_versions_of_the_build() {
+    String page = text(ROOT.resolve("docs/containers.md"));
+    List<String> rows = page.substring(
+            page.indexOf("<!-- conformance:begin results -->"),
+            page.indexOf("<!-- conformance:end results -->"))
+        .lines()
+        .filter(line -> line.startsWith("| "))
+        .toList();
+    List<String> head = List.of(rows.get(0).split("\\s*\\|\\s*"));
+    for (int rule = 1; rule <= 23; rule++) {
+      assertThat(head).contains("" + rule);
+      assertThat(page).containsPattern("(?m)^\\| " + rule + " \\| \\p{Lu}.+ \\| .+ \\|$");
+    }
+    for (String name : List.of(
+        "Tomcat 10.1.",
+        "Tomcat 11.",
+        "Jetty 12.0.",
+        "Jetty 12.1.",
+        "Undertow 2.3.",
+        "Tyrus 2.2.")) {
+      String row = rows.stream()
+          .filter(line -> line.startsWith("| " + name))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("no row for " + name));
+      String version = row.split(" ", -1)[2];
+      assertThat(Stream.of("pom.xml", "chat-containers")
+              .map(ROOT::resolve)
+              .flatMap(DocsTest::files)
+              .filter(file -> file.endsWith("pom.xml"))
+              .map(DocsTest::text))
+          .as("the build has %s", row)
+          .anyMatch(pom -> pom.contains("version>" + version + "</"));
+      assertThat(row).doesNotContain("✗", "not run").contains("✓");
+    }
+    for (String name : List.of(
+        "GlassFish 7", "Payara Micro 6", "WildFly 39", "Open Liberty 26", "TomEE", "Quarkus")) {
+      assertThat(rows).anyMatch(row -> row.startsWith("| " + name));
+    }
   }
 
   // Files.

@@ -6,8 +6,11 @@ import dev.confab.chat.spi.Acceptor;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A chat at a path of a Jakarta WebSocket container. Several may be installed in one application; nothing is shared between
@@ -24,13 +27,17 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class ChatEndpoint implements AutoCloseable {
   /** To Tyrus this means never; zero, which means the same to all others, makes it look at once. */
-  private static final long NEVER_IDLE = -1;
+  static final long NEVER_IDLE = -1;
+
+  /** How often silent connections are looked for, at most. */
+  private static final Duration LOOK = Duration.ofSeconds(15);
 
   private final Acceptor acceptor;
   private final EndpointOptions options;
   private final boolean leavesTimersBehind;
   private final Workers workers;
   private final Set<SocketConnection> open = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean watching = new AtomicBoolean();
   private volatile boolean closed;
 
   private ChatEndpoint(
@@ -70,6 +77,9 @@ public final class ChatEndpoint implements AutoCloseable {
    */
   public static ChatEndpoint install(
       ServerContainer container, String path, Acceptor acceptor, EndpointOptions options) {
+    Objects.requireNonNull(
+        container,
+        "there is no ServerContainer: the application has no WebSocket container, or it has not started yet");
     boolean tyrus = isTyrus(container.getClass());
     ChatEndpoint endpoint = new ChatEndpoint(path, acceptor, options, tyrus);
     ServerEndpointConfig config = ServerEndpointConfig.Builder.create(ChatSocket.class, path)
@@ -83,7 +93,7 @@ public final class ChatEndpoint implements AutoCloseable {
     }
     try {
       container.addEndpoint(config);
-    } catch (DeploymentException failure) {
+    } catch (DeploymentException | RuntimeException failure) {
       throw new IllegalStateException(
           "the container takes no endpoint at " + path
               + ": is the path taken, or the application started already?",
@@ -128,7 +138,7 @@ public final class ChatEndpoint implements AutoCloseable {
 
   /**
    * True if the container makes a timer for each frame of a session that has an idle timeout, and keeps it until that has
-   * passed, so that a busy chat would fill the memory with them: then silence is not its to count.
+   * passed, so that a busy chat would fill the memory with them: then only the endpoint counts silence.
    */
   boolean leavesTimersBehind() {
     return leavesTimersBehind;
@@ -145,10 +155,24 @@ public final class ChatEndpoint implements AutoCloseable {
       open.remove(connection);
       return false;
     }
+    watchSilence();
     return true;
   }
 
   void forget(SocketConnection connection) {
     open.remove(connection);
+  }
+
+  /** As long as there is a connection; one look for all costs less than a clock for each. */
+  private void watchSilence() {
+    Duration limit = options.idleTimeout();
+    if (!limit.isZero() && !open.isEmpty() && !closed && watching.compareAndSet(false, true)) {
+      Duration quarter = limit.dividedBy(4);
+      workers.laterIfOpen(quarter.compareTo(LOOK) < 0 ? quarter : LOOK, () -> {
+        open.forEach(connection -> connection.endIfSilent(limit));
+        watching.set(false);
+        watchSilence();
+      });
+    }
   }
 }

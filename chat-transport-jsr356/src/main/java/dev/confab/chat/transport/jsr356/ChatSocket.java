@@ -62,8 +62,10 @@ public final class ChatSocket extends Endpoint {
       int mostBytes = acceptor.maxFrameBytes();
       session.addMessageHandler(String.class, new Texts(opened, mostBytes));
       session.addMessageHandler(ByteBuffer.class, new Binaries(opened, mostBytes));
-      session.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>)
-          pong -> opened.tell(Inbound::pong));
+      session.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) pong -> {
+        opened.showsLife();
+        opened.tell(Inbound::pong);
+      });
     } catch (IllegalStateException failure) {
       LOGGER.log(Level.DEBUG, "a session was closed while it opened", failure);
       opened.doubt("closed while opening");
@@ -114,6 +116,7 @@ public final class ChatSocket extends Endpoint {
       if (connection.hasEnded()) {
         return;
       }
+      connection.showsLife();
       try {
         parts.add(part, last).ifPresent(frame -> connection.tell(inbound -> inbound.text(frame)));
       } catch (TextParts.TooLargeException tooLarge) {
@@ -138,6 +141,7 @@ public final class ChatSocket extends Endpoint {
       if (connection.hasEnded()) {
         return;
       }
+      connection.showsLife();
       bytes += part.remaining();
       if (bytes > mostBytes) {
         connection.close(dev.confab.chat.protocol.CloseReason.TOO_LARGE);

@@ -88,8 +88,9 @@ public final class EndpointOptions {
     }
 
     /**
-     * How long the container lets a connection be silent in both directions; default 5 minutes, zero for ever, else 1 s to 1
-     * day. More than two heartbeats of the chat, which usually notices much earlier.
+     * How long a connection may be silent in both directions before it is ended, by the container or, a little later, by the
+     * endpoint; default 5 minutes, zero for ever, else 1 s to 1 day. A client's own pings may count for nothing. More than two
+     * heartbeats of the chat, which usually notices much earlier.
      */
     public Builder idleTimeout(Duration value) {
       if (!value.isZero()

@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,6 +34,14 @@ final class SocketConnection implements Connection {
   /** What stays of a closed connection in the container for want of an answer goes after this much silence. */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
+  /** Containers that end a silent connection themselves get this much more time to do so. */
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  /** What containers that notice silence themselves mostly say. */
+  private static final CloseReason SILENT = CloseReason.of(1001, "silent for too long");
+
+  private static final String UNDERTOW = "io.undertow.websockets.jsr.UndertowSession";
+
   /** No close frame came. */
   private static final int ABNORMAL = 1006;
 
@@ -46,21 +53,17 @@ final class SocketConnection implements Connection {
   /** What leaves just now. */
   private final AtomicReference<Leaving> leaving = new AtomicReference<>(Idle.IDLE);
 
+  /** When something last came or left. */
+  private volatile long alive = System.nanoTime();
+
   private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicBoolean doubted = new AtomicBoolean();
   private final AtomicBoolean pingWaits = new AtomicBoolean();
-
-  /** Ends the connection if it is silent for too long; absent where the container does that. */
-  private final Optional<Silence> silence;
 
   SocketConnection(ChatEndpoint endpoint, Session session) {
     this.endpoint = endpoint;
     this.session = session;
     this.remote = session.getAsyncRemote();
-    Duration idleTimeout = endpoint.options().idleTimeout();
-    this.silence = endpoint.leavesTimersBehind() && !idleTimeout.isZero()
-        ? Optional.of(new Silence(endpoint.workers(), idleTimeout, this::fallenSilent))
-        : Optional.empty();
     if (remote.getSendTimeout() > 0) {
       // With a timeout Undertow reports a send as done that is not. Stalled writes are the chat's
       // to notice.
@@ -71,8 +74,7 @@ final class SocketConnection implements Connection {
   /** Hands the connection to the chat. */
   void begin(Acceptor acceptor, Handshake handshake) {
     limitSilence(
-        endpoint.leavesTimersBehind() ? -1 : endpoint.options().idleTimeout().toMillis());
-    silence.ifPresent(Silence::begin);
+        endpoint.leavesTimersBehind() ? ChatEndpoint.NEVER_IDLE : endpoint.options().idleTimeout().toMillis());
     Inbound inbound;
     try {
       inbound = acceptor.connected(handshake, this);
@@ -89,9 +91,23 @@ final class SocketConnection implements Connection {
     return ended.get();
   }
 
+  /** Something came, or left. */
+  void showsLife() {
+    alive = System.nanoTime();
+  }
+
+  /**
+   * Ends the connection if it has been silent for longer than this: Undertow, for one, only asks a silent client to close, and
+   * waits for its answer for ever.
+   */
+  void endIfSilent(Duration limit) {
+    if (System.nanoTime() - alive > limit.plus(GRACE).toNanos()) {
+      close(SILENT);
+    }
+  }
+
   /** Tells the chat something; a failure of the chat's ends the connection. */
   void tell(Consumer<Inbound> what) {
-    heard();
     try {
       if (!gate.tell(what)) {
         LOGGER.log(Level.ERROR, "the container told two things of one connection at once");
@@ -107,19 +123,6 @@ final class SocketConnection implements Connection {
   void gone(int code, String reason) {
     if (ended.compareAndSet(false, true)) {
       release(code, reason);
-    }
-  }
-
-  private void heard() {
-    if (silence.isPresent()) {
-      silence.get().broken();
-    }
-  }
-
-  private void fallenSilent() {
-    if (ended.compareAndSet(false, true)) {
-      release(ABNORMAL, "idle for too long");
-      closeSession(CloseReason.of(1001, "idle for too long"));
     }
   }
 
@@ -176,7 +179,6 @@ final class SocketConnection implements Connection {
     if (ended.get() || !leaving.compareAndSet(Idle.IDLE, Idle.PING)) {
       return;
     }
-    heard();
     try {
       remote.sendPing(ByteBuffer.allocate(0));
     } catch (IOException | RuntimeException | Error failure) {
@@ -200,7 +202,6 @@ final class SocketConnection implements Connection {
   /** Ours first: whatever the container does now, the write ends and the chat is told. */
   private void release(int code, String reason) {
     endpoint.forget(this);
-    silence.ifPresent(Silence::end);
     if (leaving.get() instanceof Write write) {
       write.end(new IOException("the connection ended with " + code));
     }
@@ -220,6 +221,18 @@ final class SocketConnection implements Connection {
         LOGGER.log(Level.DEBUG, "a session could not be closed in order", failure);
       }
     });
+    if (session.getClass().getName().equals(UNDERTOW)) {
+      endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow);
+    }
+  }
+
+  /** Undertow keeps a socket, and what could not be written to it, until the client answers the close, which some never do. */
+  private void cutOnUndertow() {
+    try {
+      Object unused = session.getClass().getMethod("forceClose").invoke(session);
+    } catch (ReflectiveOperationException | RuntimeException failure) {
+      LOGGER.log(Level.DEBUG, "a socket could not be cut", failure);
+    }
   }
 
   private void limitSilence(long millis) {
@@ -277,7 +290,6 @@ final class SocketConnection implements Connection {
       }
       Frame frame = Objects.requireNonNull(frames[index]);
       frames[index] = null;
-      heard();
       try {
         remote.sendText(
             frame.text(),
@@ -292,7 +304,7 @@ final class SocketConnection implements Connection {
         return;
       }
       if (failure == null) {
-        heard();
+        showsLife();
         proceed();
       } else {
         doubt("write failed");

@@ -1,8 +1,6 @@
 package dev.confab.chat.transport.jsr356;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -14,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads of one installed endpoint: one that tells the chat of ends nobody else tells, and a few that may be held up by
- * a container, which closes to a stalled client for up to 20 s on Tomcat. None of them lives when nothing is to do, and a
+ * a container, which closes to a stalled client for up to 20 s on Tomcat. None of them lives when nobody is connected, and a
  * connection waits for them at most a few times (to be pinged, to be ended, to be closed), so connections bound the queues.
  */
 final class Workers implements AutoCloseable {
@@ -59,12 +57,12 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  /** Runs what never blocks after this time, unless it is cancelled, or closed by then. */
-  Future<?> laterUnlessClosed(Duration delay, Runnable task) {
+  /** Runs what never blocks after this time, or never if closed by then. */
+  void laterIfOpen(Duration delay, Runnable task) {
     try {
-      return prompt.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+      ScheduledFuture<?> unused = prompt.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException closed) {
-      return CompletableFuture.completedFuture(null);
+      // Then the container stops as well.
     }
   }
 

@@ -1,0 +1,11 @@
+package dev.confab.chat.containers.tomcat11;
+
+import dev.confab.chat.transport.jsr356.conformance.Container;
+import dev.confab.chat.transport.jsr356.conformance.ContainerTransportContract;
+
+class TomcatTransportTest extends ContainerTransportContract {
+  @Override
+  protected Container container() {
+    return new TomcatContainer();
+  }
+}

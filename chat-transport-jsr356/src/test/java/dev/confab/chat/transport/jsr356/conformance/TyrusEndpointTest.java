@@ -1,0 +1,99 @@
+package dev.confab.chat.transport.jsr356.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.chat.spi.Frame;
+import dev.confab.chat.testkit.RawWebSocket;
+import dev.confab.chat.testkit.Received;
+import dev.confab.chat.testkit.RecordingAcceptor;
+import dev.confab.chat.transport.jsr356.ChatEndpoint;
+import dev.confab.chat.transport.jsr356.EndpointOptions;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.glassfish.tyrus.core.TyrusWebSocketEngine;
+import org.glassfish.tyrus.server.TyrusServerContainer;
+import org.glassfish.tyrus.spi.WebSocketEngine;
+import org.junit.jupiter.api.Test;
+
+class TyrusEndpointTest extends EndpointContract {
+  private final TyrusContainer tyrus = new TyrusContainer();
+
+  @Override
+  protected Container container() {
+    return tyrus;
+  }
+
+  @Test
+  void frames_leave_no_timers_behind_in_the_container() {
+    // Tyrus makes a timer for every frame of a session that has an idle timeout, and forgets it
+    // when that has passed: gigabytes within the five minutes of a busy chat.
+    RecordingAcceptor chat = new RecordingAcceptor(List.of(), 65_536);
+    chat.whenText(
+        (connection, text) -> connection.write(List.of(Frame.of("echo " + text)), failure -> {}));
+    server().with("/chat", chat, EndpointOptions.defaults()).start();
+    RawWebSocket client = connect("/chat", List.of(), Map.of());
+    for (int i = 0; i < 500; i++) {
+      client.sendText("one");
+      assertThat(client.read(PATIENCE)).isEqualTo(new Received.Text("echo one"));
+    }
+
+    assertThat(tyrus.timers()).isLessThan(10);
+  }
+
+  @Test
+  void silent_connection_is_told_why_it_is_ended() {
+    server()
+        .with(
+            "/chat",
+            new RecordingAcceptor(List.of(), 65_536),
+            EndpointOptions.builder().idleTimeout(Duration.ofSeconds(1)).build())
+        .start();
+
+    RawWebSocket client = connect("/chat", List.of(), Map.of());
+
+    assertThat(client.read(PATIENCE)).isEqualTo(new Received.Closed(1001, "silent for too long"));
+  }
+
+  @Test
+  void container_that_an_application_made_of_tyrus_is_known_as_one() {
+    // Its sessions were closed as idle at once, now and then.
+    OwnContainer container = new OwnContainer();
+
+    ChatEndpoint.install(container, "/chat", new RecordingAcceptor(List.of(), 65_536)).close();
+
+    assertThat(container.getDefaultMaxSessionIdleTimeout()).isNegative();
+  }
+
+  private static final class OwnContainer extends TyrusServerContainer {
+    private final TyrusWebSocketEngine engine =
+        TyrusWebSocketEngine.builder(this).build();
+
+    OwnContainer() {
+      super(Set.of());
+    }
+
+    @Override
+    public void register(Class<?> endpoint) throws DeploymentException {
+      engine.register(endpoint, "/");
+    }
+
+    @Override
+    public void register(ServerEndpointConfig endpoint) throws DeploymentException {
+      engine.register(endpoint, "/");
+    }
+
+    @Override
+    public WebSocketEngine getWebSocketEngine() {
+      return engine;
+    }
+
+    @Override
+    public Map<String, Object> getProperties() {
+      return Map.of();
+    }
+  }
+}
