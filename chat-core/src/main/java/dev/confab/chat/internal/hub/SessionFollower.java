@@ -163,7 +163,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
           return false;
         }
       } else {
-        if (liveAt >= 0 && reading.isAtEnd()) {
+        if (liveAt >= 0 && !reading.isBehindGone() && reading.isAtEnd()) {
           // The log went back to before where this was to be said, and no further than to here.
           liveAt = Math.min(liveAt, reading.position().seq());
         }
