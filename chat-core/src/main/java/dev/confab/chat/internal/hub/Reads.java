@@ -9,6 +9,7 @@ import dev.confab.chat.protocol.TrimmedRange;
 import dev.confab.chat.spi.MessageStore;
 import dev.confab.chat.spi.MessageStore.Page;
 import dev.confab.chat.spi.MessageStore.Position;
+import dev.confab.chat.spi.StoreUnavailableException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -381,9 +382,17 @@ public final class Reads {
     }
   }
 
-  /** Drops the pages that nobody holds; nobody is to ask any more. */
-  public synchronized void close() {
-    shelf.clear();
+  /** Drops the pages that nobody holds, and fails whoever waits in line; nobody is to ask any more. */
+  public void close() {
+    List<InLine> left;
+    synchronized (this) {
+      shelf.clear();
+      left = List.copyOf(line);
+      line.clear();
+    }
+    for (InLine each : left) {
+      each.asker().failed(new StoreUnavailableException("the chat is closed"));
+    }
   }
 
   /** Reads a part of a log that is not followed. */

@@ -631,6 +631,22 @@ final class ReadingTest {
   }
 
   @Test
+  void who_waits_in_line_when_the_chat_closes_is_told_and_leaves_it() {
+    // A page that a follower of the host held, and nobody ended, kept them there for ever.
+    store.log.addAll(entries('a', 1, 8));
+    channel.open(head('a', 8));
+    new Reader(at('a', 0)).pull();
+    new Reader(at('a', 1)).pull();
+    Reader waits = new Reader(at('a', 5));
+    waits.pull();
+    assertThat(reads.inLine()).isEqualTo(1);
+    reads.close();
+    assertThat(reads.inLine()).isZero();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(waits.woken).isEqualTo(1);
+  }
+
+  @Test
   void pages_that_nobody_holds_give_way_to_those_that_are_asked_for() {
     store.log.addAll(entries('a', 1, 100));
     channel.open(head('a', 100));
