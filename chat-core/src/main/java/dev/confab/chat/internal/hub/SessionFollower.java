@@ -163,10 +163,6 @@ final class SessionFollower extends Source implements Follower, Subscription {
           return false;
         }
       } else {
-        if (liveAt >= 0 && !reading.isBehindGone() && reading.isAtEnd()) {
-          // The log went back to before where this was to be said, and no further than to here.
-          liveAt = Math.min(liveAt, reading.position().seq());
-        }
         sayLive(turn);
         return false;
       }
@@ -202,7 +198,14 @@ final class SessionFollower extends Source implements Follower, Subscription {
   }
 
   private void sayLive(Turn turn) {
-    if (liveAt >= 0 && reading.position().seq() >= liveAt) {
+    if (liveAt < 0) {
+      return;
+    }
+    if (!reading.isBehindGone() && reading.isAtEnd()) {
+      // The log went back to before where this was to be said, and no further than to here.
+      liveAt = Math.min(liveAt, reading.position().seq());
+    }
+    if (reading.position().seq() >= liveAt) {
       speech.encode(new Event.Live(channel.name(), liveAt)).map(Frame::of).ifPresent(turn::add);
       liveAt = -1;
     }

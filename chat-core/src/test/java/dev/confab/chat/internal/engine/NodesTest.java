@@ -233,6 +233,38 @@ final class NodesTest {
   }
 
   @Test
+  void who_catches_up_with_a_shorter_past_in_memory_is_told_where_it_is_live() {
+    // It was to be told at the old head. What it read last lay in memory, and it looked no further.
+    World.Parts parts = new World.Parts();
+    parts.store = database;
+    parts.watches = true;
+    parts.limits.pageBytes(1_024);
+    String long1000 = "x".repeat(1_000);
+    World node = new World(parts);
+    MessageStore copy = copyWith(node, long1000, long1000);
+    for (int i = 0; i < 3; i++) {
+      say(node, long1000);
+    }
+    node.pass(Duration.ofMinutes(1));
+    Client tom = node.chatV1("tom");
+    tom.stopsReading();
+    tom.says("{'op':'subscribe','args':['room_1',{'since':{'room_1':'0'}}]}");
+    node.run();
+    database.current = copy;
+    node.pass(Duration.ofSeconds(2));
+    say(node, long1000);
+    tom.reads();
+    node.run();
+    hears(
+        tom.heard(),
+        "{'op':'subscribe','success':true",
+        EVENT + "1",
+        EVENT + "2",
+        EVENT + "3",
+        "{'event':'live','channel':'room_1','seq':3}");
+  }
+
+  @Test
   void a_look_into_the_history_tells_followers_that_the_log_went_back() {
     World node = withoutWatch();
     Client tom = node.chatV1("tom");
