@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One node's way to the log: slow, broken at times, and sometimes without an answer. While it is called, others go on. */
 final class FaultyStore extends StoreWrapper implements HostTransactions {
@@ -49,15 +50,18 @@ final class FaultyStore extends StoreWrapper implements HostTransactions {
     begin();
     List<Item> free = new ArrayList<>();
     Map<Item, Outcome> waits = new HashMap<>();
+    // A channel that is held is held for the whole transaction, also if it is let go meanwhile.
+    Set<ChannelName> held = new LinkedHashSet<>();
     for (Item item : append.items()) {
-      ChannelName holder = simulation.heldOf(channels(List.of(item)));
-      if (holder != null && !append.patience().isZero()) {
+      ChannelName holder = holderOf(item, held);
+      if (holder != null && !append.patience().isZero() && !held.contains(holder)) {
         simulation.meanwhile();
-        holder = simulation.heldOf(channels(List.of(item)));
+        holder = holderOf(item, held);
       }
       if (holder == null) {
         free.add(item);
       } else {
+        held.add(holder);
         waits.put(item, new Outcome.Held(holder));
       }
     }
@@ -77,6 +81,16 @@ final class FaultyStore extends StoreWrapper implements HostTransactions {
       all.add(waiting != null ? waiting : outcomes.next());
     }
     return new Appended(all, appended.previous());
+  }
+
+  private @Nullable ChannelName holderOf(Item item, Set<ChannelName> held) {
+    Set<ChannelName> channels = channels(List.of(item));
+    for (ChannelName channel : channels) {
+      if (held.contains(channel)) {
+        return channel;
+      }
+    }
+    return simulation.heldOf(channels);
   }
 
   private Appended commit(Append append) {

@@ -146,6 +146,7 @@ final class Seeds {
       } catch (Violation violation) {
         String told = found.size() < TOLD ? violation.getMessage() : "";
         found.add(new Found(seed, violation.rule(), told + errors.take()));
+        progress.accept("seed " + seed + ": " + violation.rule());
       }
       if ((i + 1) % step == 0) {
         double seconds = (System.nanoTime() - began) / 1e9;
