@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.TestWatcher;
 public final class ConformanceReport implements BeforeAllCallback, TestWatcher, AfterAllCallback {
   private static final Path FOLDER = Path.of("target", "conformance");
 
-  /** Of the class that runs just now; tests of one module run one after the other. */
+  /** Of the class that runs just now; tests of one JVM run one after the other. */
   private static final Map<String, String> NOTES = new ConcurrentSkipListMap<>();
 
   private final List<String> results = new ArrayList<>();
