@@ -288,7 +288,8 @@ final class HostileInputJourneyTest {
   void a_frame_of_one_byte_too_many_is_closed_with_1009() {
     // Not of more: the server hangs up on the first byte too many, and what else is under way then
     // may take the close frame with it.
-    String large = publish("\"" + "x".repeat(MAX_FRAME_BYTES + 1 - publish("\"\"").length()) + "\"");
+    String large =
+        publish("\"" + "x".repeat(MAX_FRAME_BYTES + 1 - publish("\"\"").length()) + "\"");
     for (Consumer<Visitor> way : List.<Consumer<Visitor>>of(
         visitor -> visitor.say(large),
         visitor -> visitor.socket().sendFragmented(large, 1_000),
