@@ -72,7 +72,7 @@ final class Channel {
     this.dialects = dialects;
     this.pumps = pumps;
     this.tail = new Tail(dialects, tailBytes);
-    this.passes = new Passes(followers, pumps);
+    this.passes = new Passes(followers, pumps, () -> tail.end().seq());
     this.presence = presence;
   }
 
@@ -86,6 +86,11 @@ final class Channel {
 
   Followers followers() {
     return followers;
+  }
+
+  /** {@link Passes#horizon}. */
+  long horizon() {
+    return passes.horizon();
   }
 
   Presence presence() {

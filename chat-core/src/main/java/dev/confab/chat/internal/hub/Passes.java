@@ -2,6 +2,7 @@ package dev.confab.chat.internal.hub;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 
 /**
  * Wakes the followers of one channel. At most one pass runs; what is committed meanwhile is picked up by the next, so
@@ -15,18 +16,34 @@ final class Passes {
 
   private final Followers followers;
   private final Executor pumps;
+  private final LongSupplier end;
   private final AtomicBoolean passing = new AtomicBoolean();
   private volatile boolean wanted;
   private final AtomicBoolean suspectWanted = new AtomicBoolean();
+  private volatile long horizon = Long.MAX_VALUE;
 
   // Touched only by who is passing.
   private Followers.Slice[] slices = new Followers.Slice[0];
   private int next;
   private boolean suspect;
 
-  Passes(Followers followers, Executor pumps) {
+  /**
+   * For these followers.
+   *
+   * @param end the number at which the log ends now
+   */
+  Passes(Followers followers, Executor pumps, LongSupplier end) {
     this.followers = followers;
     this.pumps = pumps;
+    this.end = end;
+  }
+
+  /**
+   * How far a follower is to read now. While a pass is under way that is where the log ended when it began, so that all it
+   * wakes come to one place and share one text, although commits go on; the next pass, which is wanted then, brings the rest.
+   */
+  long horizon() {
+    return horizon;
   }
 
   /**
@@ -63,6 +80,7 @@ final class Passes {
       wanted = false;
       // In one step: a rollback that is noticed meanwhile belongs to this pass or to the next.
       suspect = suspectWanted.getAndSet(false);
+      horizon = end.getAsLong();
       slices = followers.slices();
     }
     if (next < slices.length) {
@@ -78,6 +96,9 @@ final class Passes {
     }
     next = 0;
     slices = new Followers.Slice[0];
+    if (!wanted) {
+      horizon = Long.MAX_VALUE;
+    }
     passing.set(false);
     if (wanted && passing.compareAndSet(false, true)) {
       pumps.execute(this::pass);

@@ -150,7 +150,7 @@ final class Reading implements Reads.Asker {
       }
       Tail.Look look;
       if (dialect >= 0) {
-        look = channel.tail().look(position, dialect, maxBytes);
+        look = channel.tail().look(position, dialect, maxBytes, channel.horizon());
       } else {
         List<Entry> entries = channel.tail().entries(position, 100);
         if (entries != null) {

@@ -248,6 +248,15 @@ final class Tail {
 
   /** What follows this position, encoded for a dialect. */
   Look look(Cursor position, int dialect, int maxRunBytes) {
+    return look(position, dialect, maxRunBytes, Long.MAX_VALUE);
+  }
+
+  /**
+   * As above.
+   *
+   * @param horizon what has a higher number is not looked at yet
+   */
+  Look look(Cursor position, int dialect, int maxRunBytes, long horizon) {
     Kept[] found;
     boolean more;
     long endSeq;
@@ -257,17 +266,20 @@ final class Tail {
       if (elsewhere != null) {
         return elsewhere;
       }
-      Run known = remembered(position, dialect, maxRunBytes);
+      endSeq = Math.min(horizon, end.seq());
+      if (position.seq() >= endSeq) {
+        return CURRENT;
+      }
+      Run known = remembered(position, dialect, maxRunBytes, endSeq);
       if (known != null) {
         return new Look.Here(known);
       }
       int index = (int) (position.seq() - before.seq());
-      int count = Math.min(RUN_ENTRIES, size - index);
+      int count = (int) Math.min(RUN_ENTRIES, Math.min(size - index, endSeq - position.seq()));
       found = new Kept[count];
       for (int i = 0; i < count; i++) {
         found[i] = kept(index + i);
       }
-      endSeq = end.seq();
       // The log may end behind what is kept; then the store has the rest, and somebody has to ask.
       more = found[count - 1].entry.seq() < endSeq;
       takenAwayBefore = takenAway;
@@ -513,11 +525,11 @@ final class Tail {
     return run;
   }
 
-  private @Nullable Run remembered(Cursor from, int dialect, int maxRunBytes) {
+  private @Nullable Run remembered(Cursor from, int dialect, int maxRunBytes, long endSeq) {
     for (Remembered each : runs) {
       if (each.dialect() == dialect
           && each.maxBytes() == maxRunBytes
-          && (each.run().more() || each.end() == end.seq())
+          && (each.run().more() || each.end() == endSeq)
           && each.from().equals(from)) {
         return each.run();
       }

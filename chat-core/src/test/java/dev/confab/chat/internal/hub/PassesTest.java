@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 final class PassesTest {
   private final QueueExecutor pumps = new QueueExecutor("pumps");
   private final Followers followers = new Followers();
-  private final Passes passes = new Passes(followers, pumps);
+  private long end = 7;
+  private final Passes passes = new Passes(followers, pumps, () -> end);
 
   /** Counts how often it is woken. */
   private static final class Sleeper implements Follower {
@@ -113,13 +114,34 @@ final class PassesTest {
   }
 
   @Test
+  void who_reads_during_a_pass_reads_no_further_than_where_it_began() {
+    // Else each comes to another place, because commits go on, and needs a text of its own.
+    List<Sleeper> many = many(600);
+    assertThat(passes.horizon()).isEqualTo(Long.MAX_VALUE);
+    passes.want(false, false);
+    pumps.runOne();
+    assertThat(passes.horizon()).isEqualTo(7);
+    end = 9;
+    passes.want(false, false);
+    pumps.runOne();
+    pumps.runOne();
+    assertThat(many).allMatch(sleeper -> sleeper.woken == 1);
+    assertThat(passes.horizon()).as("until the next, which is wanted, begins").isEqualTo(7);
+    pumps.runOne();
+    assertThat(passes.horizon()).isEqualTo(9);
+    pumps.runAll();
+    assertThat(many).allMatch(sleeper -> sleeper.woken == 2);
+    assertThat(passes.horizon()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
   void slices_take_turns_with_other_channels() {
     many(600);
     Followers room = new Followers();
     Sleeper small = new Sleeper();
     room.add(small);
     passes.want(false, false);
-    new Passes(room, pumps).want(false, false);
+    new Passes(room, pumps, () -> end).want(false, false);
     pumps.runOne();
     pumps.runOne();
     assertThat(small.woken).isEqualTo(1);

@@ -349,6 +349,21 @@ final class TailTest {
     }
   }
 
+  @Test
+  void nothing_is_shown_beyond_a_horizon_and_those_who_stop_there_share_one_text() {
+    tail.open(head('a', 0));
+    tail.committed(Cursor.START, entries('a', 1, 3));
+    Run early = ((Look.Here) tail.look(Cursor.START, CHAT_V1, BYTES, 3)).run();
+    tail.committed(at('a', 3), entries('a', 4, 6));
+    Run late = ((Look.Here) tail.look(Cursor.START, CHAT_V1, BYTES, 3)).run();
+    assertThat(late).isSameAs(early);
+    assertThat(late.to()).isEqualTo(at('a', 3));
+    assertThat(late.more()).isFalse();
+    assertThat(tail.look(at('a', 3), CHAT_V1, BYTES, 3)).isInstanceOf(Look.Current.class);
+    assertThat(tail.look(at('a', 5), CHAT_V1, BYTES, 3)).isInstanceOf(Look.Current.class);
+    assertThat(run(at('a', 3), CHAT_V1, BYTES).to()).isEqualTo(at('a', 6));
+  }
+
   private Run run(Cursor from, int dialect, int bytes) {
     return ((Look.Here) tail.look(from, dialect, bytes)).run();
   }
