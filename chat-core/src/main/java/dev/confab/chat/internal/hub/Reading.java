@@ -62,8 +62,7 @@ final class Reading implements Reads.Asker {
   private @Nullable Cursor emptyAt;
   private @Nullable Cursor emptyEnd;
 
-  Reading(
-      Channel channel, Reads reads, Time time, Cursor start, long trimmedTold, Runnable wake) {
+  Reading(Channel channel, Reads reads, Time time, Cursor start, long trimmedTold, Runnable wake) {
     this.channel = channel;
     this.reads = reads;
     this.time = time;

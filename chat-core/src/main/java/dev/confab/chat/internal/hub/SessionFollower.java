@@ -175,9 +175,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
 
   @Override
   protected boolean pullTo(long seq, Turn turn) {
-    while (reading.position().seq() < seq
-        && !reading.isBehindGone()
-        && !reading.elsewhere()) {
+    while (reading.position().seq() < seq && !reading.isBehindGone() && !reading.elsewhere()) {
       sayLive(turn);
       if (!(channel.tail().look(reading.position(), dialect, BARRIER_BYTES)
           instanceof Tail.Look.Here here)) {

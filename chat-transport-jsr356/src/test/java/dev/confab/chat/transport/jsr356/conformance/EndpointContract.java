@@ -341,7 +341,12 @@ public abstract class EndpointContract extends ContainerContract {
     RawWebSocket client = connect(Map.of());
 
     client.sendBinary(new byte[MAX_FRAME_BYTES]);
-    client.sendBinary(new byte[MAX_FRAME_BYTES + 1]);
+    try {
+      client.sendBinary(new byte[MAX_FRAME_BYTES + 1]);
+    } catch (UncheckedIOException gone) {
+      // The server does not wait for the rest of what is too large.
+      assertThat(gone).hasCauseInstanceOf(IOException.class);
+    }
 
     assertThat(accepted().told(2, PATIENCE))
         .containsExactly(new Told.Binary(), new Told.Closed(1009, CloseReason.TOO_LARGE.text()));
@@ -414,6 +419,32 @@ public abstract class EndpointContract extends ContainerContract {
   }
 
   @Test
+  @Rule("JSR356-7")
+  void socket_of_a_client_that_does_not_answer_a_close_is_cut_soon() {
+    serve(EndpointOptions.defaults());
+    RawWebSocket client = connect(Map.of());
+
+    accepted().connection().close(CloseReason.KICKED);
+
+    assertThat(client.read(PATIENCE)).isEqualTo(new Received.Closed(4403, "kicked"));
+    // Left alone, Tomcat waits 30 s and Undertow for ever.
+    assertThat(client.read(PATIENCE)).isEqualTo(new Received.Broken());
+  }
+
+  @Test
+  @Rule("JSR356-20")
+  void socket_of_a_client_that_does_not_answer_is_cut_though_the_endpoint_has_stopped() {
+    ChatEndpoint endpoint = serve(EndpointOptions.defaults());
+    RawWebSocket client = connect(Map.of());
+    accepted();
+
+    endpoint.close();
+
+    assertThat(client.read(PATIENCE)).isEqualTo(new Received.Closed(4000, "server stopping"));
+    assertThat(client.read(PATIENCE)).isEqualTo(new Received.Broken());
+  }
+
+  @Test
   @Rule("JSR356-20")
   void several_chats_live_in_one_application() {
     RecordingAcceptor other = new RecordingAcceptor(List.of(), 100);
@@ -459,7 +490,7 @@ public abstract class EndpointContract extends ContainerContract {
 
   @Test
   void connection_on_which_something_comes_or_goes_is_not_silent() {
-    serve(EndpointOptions.builder().idleTimeout(Duration.ofSeconds(2)).build());
+    serve(EndpointOptions.builder().idleTimeout(Duration.ofSeconds(3)).build());
     RawWebSocket hears = connect(Map.of());
     Accepted written = accepted();
     RawWebSocket speaks = connect(Map.of());

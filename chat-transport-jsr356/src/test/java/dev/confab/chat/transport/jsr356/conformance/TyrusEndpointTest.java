@@ -63,7 +63,8 @@ class TyrusEndpointTest extends EndpointContract {
     // Its sessions were closed as idle at once, now and then.
     OwnContainer container = new OwnContainer();
 
-    ChatEndpoint.install(container, "/chat", new RecordingAcceptor(List.of(), 65_536)).close();
+    ChatEndpoint.install(container, "/chat", new RecordingAcceptor(List.of(), 65_536))
+        .close();
 
     assertThat(container.getDefaultMaxSessionIdleTimeout()).isNegative();
   }
