@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ public final class Json {
   /** The value {@code null}. */
   public static final Json NULL = new Json("null");
 
+  /** How many buffers are kept for the next who read; as many as read at once on most machines. */
+  private static final int BUFFERS = 32;
+
   private static final JsonFactory FACTORY = new JsonFactoryBuilder()
       .streamReadConstraints(StreamReadConstraints.builder()
           .maxNumberLength(MAX_NUMBER_CHARS)
@@ -39,6 +43,9 @@ public final class Json {
       // Names come from strangers: they have no place in tables that outlive their message.
       .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+      // By default each thread keeps one of its buffers. The threads that read are the container's
+      // and the host's, and would keep the classes of an application that was undeployed.
+      .recyclerPool(JsonRecyclerPools.newBoundedPool(BUFFERS))
       .build();
 
   private final String text;

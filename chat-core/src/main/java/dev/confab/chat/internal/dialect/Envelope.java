@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.protocol.RequestId;
 import java.io.IOException;
@@ -25,6 +26,8 @@ final class Envelope {
           .maxNameLength(Integer.MAX_VALUE)
           .build())
       .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+      // Nothing is kept, least of all in a thread of the container's.
+      .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
       .build();
 
   /** The most characters of an op: it is said back in the reply. */

@@ -2,6 +2,7 @@ package dev.confab.chat.store.jdbi;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
@@ -9,6 +10,7 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Properties;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -18,6 +20,8 @@ import java.util.concurrent.locks.LockSupport;
  * needed; each with write-ahead log, synchronous FULL, full flushes on macOS, and a busy timeout.
  */
 final class SqliteLeases implements Lease.Source {
+  private static final String DRIVER = "org.sqlite.JDBC";
+
   private static final long AGAIN_NANOS = 5_000_000;
 
   private final String url;
@@ -71,7 +75,7 @@ final class SqliteLeases implements Lease.Source {
   }
 
   private Connection tryToOpen() throws SQLException {
-    Connection connection = DriverManager.getConnection(url);
+    Connection connection = connect();
     try {
       // The timeout first: the others may meet a lock already.
       SqliteDialect.run(connection, "pragma busy_timeout = " + patience.toMillis());
@@ -90,6 +94,35 @@ final class SqliteLeases implements Lease.Source {
       closeQuietly(connection);
       throw failure;
     }
+  }
+
+  /**
+   * The JVM looks for drivers once, and so never finds one that comes with an application deployed later, as when it is
+   * deployed again: that one is asked itself.
+   */
+  private Connection connect() throws SQLException {
+    Driver driver;
+    try {
+      driver = driver();
+    } catch (ReflectiveOperationException | LinkageError another) {
+      return DriverManager.getConnection(url);
+    }
+    Connection connection = driver.connect(url, new Properties());
+    if (connection == null) {
+      throw new SQLNonTransientConnectionException(DRIVER + " does not take " + url);
+    }
+    return connection;
+  }
+
+  /** That of this library's application, or that of the calling thread's where this library is shared by several. */
+  private static Driver driver() throws ReflectiveOperationException {
+    Class<?> type;
+    try {
+      type = Class.forName(DRIVER);
+    } catch (ClassNotFoundException shared) {
+      type = Class.forName(DRIVER, true, Thread.currentThread().getContextClassLoader());
+    }
+    return (Driver) type.getDeclaredConstructor().newInstance();
   }
 
   private static void closeQuietly(Connection connection) {

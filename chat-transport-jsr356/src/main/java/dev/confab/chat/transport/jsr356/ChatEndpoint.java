@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A chat at a path of a Jakarta WebSocket container. Several may be installed in one application; nothing is shared between
@@ -32,11 +33,17 @@ public final class ChatEndpoint implements AutoCloseable {
   /** How often silent connections are looked for, at most. */
   private static final Duration LOOK = Duration.ofSeconds(15);
 
+  /** How often is looked whether a closed connection was answered while the endpoint stops. */
+  private static final Duration LOOK_FOR_ANSWERS = Duration.ofMillis(5);
+
   private final Acceptor acceptor;
   private final EndpointOptions options;
   private final boolean leavesTimersBehind;
   private final Workers workers;
   private final Set<SocketConnection> open = ConcurrentHashMap.newKeySet();
+  /** Closed, and left to the container until the client has answered or is cut. Only of containers that wait for ever. */
+  private final Set<SocketConnection> awaitingAnswer = ConcurrentHashMap.newKeySet();
+
   private final AtomicBoolean watching = new AtomicBoolean();
   private volatile boolean closed;
 
@@ -118,14 +125,35 @@ public final class ChatEndpoint implements AutoCloseable {
   }
 
   /**
-   * Closes the connections that are still open with 4000 and ends all threads; takes up to 5 s if clients do not read. Further
-   * calls do nothing. Close the chat first: it says goodbye to its clients.
+   * Closes the connections that are still open with 4000 and ends all threads; takes up to 5 s if clients do not read, and on
+   * Undertow 2 s more if they do not answer. Further calls do nothing. Close the chat first: it says goodbye to its clients.
    */
   @Override
   public void close() {
     closed = true;
     open.forEach(connection -> connection.close(CloseReason.STOPPING));
     workers.close();
+    cutWhoDoesNotAnswer();
+  }
+
+  /** The container may run on without this application, and would keep its classes with each socket. */
+  private void cutWhoDoesNotAnswer() {
+    long deadline = System.nanoTime() + SocketConnection.LINGER.toNanos();
+    while (awaitingAnswer.stream().anyMatch(SocketConnection::hasSocket)
+        && System.nanoTime() < deadline
+        && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(LOOK_FOR_ANSWERS.toNanos());
+    }
+    awaitingAnswer.forEach(SocketConnection::cutOnUndertow);
+  }
+
+  /** Takes note of a closed connection that has to be cut if its client does not answer. */
+  void awaitsAnswer(SocketConnection connection) {
+    awaitingAnswer.add(connection);
+  }
+
+  void isCut(SocketConnection connection) {
+    awaitingAnswer.remove(connection);
   }
 
   Acceptor acceptor() {

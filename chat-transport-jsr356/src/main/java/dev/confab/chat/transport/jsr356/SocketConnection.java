@@ -32,13 +32,17 @@ final class SocketConnection implements Connection {
   private static final Duration DOUBT = Duration.ofSeconds(1);
 
   /** What stays of a closed connection in the container for want of an answer goes after this much silence. */
-  private static final Duration LINGER = Duration.ofSeconds(2);
+  static final Duration LINGER = Duration.ofSeconds(2);
 
   /** Containers that end a silent connection themselves get this much more time to do so. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   /** What containers that notice silence themselves mostly say. */
   private static final CloseReason SILENT = CloseReason.of(1001, "silent for too long");
+
+  /** In the user properties; only Tomcat reads it, which else waits 30 s for the answer to a close, also of an undeployed application. */
+  private static final String TOMCAT_CLOSE_TIMEOUT =
+      "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
 
   private static final String UNDERTOW = "io.undertow.websockets.jsr.UndertowSession";
 
@@ -58,6 +62,7 @@ final class SocketConnection implements Connection {
 
   private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicBoolean doubted = new AtomicBoolean();
+  private final AtomicBoolean awaitsAnswer = new AtomicBoolean();
   private final AtomicBoolean pingWaits = new AtomicBoolean();
 
   SocketConnection(ChatEndpoint endpoint, Session session) {
@@ -69,6 +74,7 @@ final class SocketConnection implements Connection {
       // to notice.
       remote.setSendTimeout(0);
     }
+    session.getUserProperties().put(TOMCAT_CLOSE_TIMEOUT, LINGER.toMillis());
   }
 
   /** Hands the connection to the chat. */
@@ -123,6 +129,7 @@ final class SocketConnection implements Connection {
 
   /** The container says it is over. */
   void gone(int code, String reason) {
+    awaitAnswer();
     if (ended.compareAndSet(false, true)) {
       release(code, reason);
     }
@@ -216,6 +223,7 @@ final class SocketConnection implements Connection {
 
   private void closeSession(CloseReason reason) {
     limitSilence(LINGER.toMillis());
+    awaitAnswer();
     endpoint.workers().blocking(() -> {
       try {
         session.close(new jakarta.websocket.CloseReason(reason::code, reason.text()));
@@ -223,13 +231,24 @@ final class SocketConnection implements Connection {
         LOGGER.log(Level.DEBUG, "a session could not be closed in order", failure);
       }
     });
-    if (session.getClass().getName().equals(UNDERTOW)) {
+  }
+
+  /** Undertow waits for it for ever, also when it has closed the session itself. */
+  private void awaitAnswer() {
+    if (session.getClass().getName().equals(UNDERTOW) && awaitsAnswer.compareAndSet(false, true)) {
+      endpoint.awaitsAnswer(this);
       endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow);
     }
   }
 
+  /** False once there is nothing left to cut. */
+  boolean hasSocket() {
+    return session.isOpen();
+  }
+
   /** Undertow keeps a socket, and what could not be written to it, until the client answers the close, which some never do. */
-  private void cutOnUndertow() {
+  void cutOnUndertow() {
+    endpoint.isCut(this);
     try {
       Object unused = session.getClass().getMethod("forceClose").invoke(session);
     } catch (ReflectiveOperationException | RuntimeException failure) {

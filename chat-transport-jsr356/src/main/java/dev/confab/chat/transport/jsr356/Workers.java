@@ -62,7 +62,7 @@ final class Workers implements AutoCloseable {
     try {
       ScheduledFuture<?> unused = prompt.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException closed) {
-      // Then the container stops as well.
+      // Then it is done at once by whoever closes.
     }
   }
 

@@ -2,6 +2,7 @@ package dev.confab.chat.transport.jsr356.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.spi.Frame;
@@ -38,6 +39,9 @@ import org.junit.jupiter.api.Test;
 /** An installed endpoint over real sockets: who is let in, what is remembered of them, hostile bytes, and the end. */
 public abstract class EndpointContract extends ContainerContract {
   private static final int MAX_FRAME_BYTES = 65_536;
+
+  /** Tomcat looks only every ten seconds; left alone it waits 30 s for an answer, and Undertow for ever. */
+  private static final Duration CUT_WITHIN = Duration.ofSeconds(22);
 
   private final RecordingAcceptor chat = new RecordingAcceptor(List.of("chat.v1"), MAX_FRAME_BYTES);
 
@@ -341,7 +345,12 @@ public abstract class EndpointContract extends ContainerContract {
     RawWebSocket client = connect(Map.of());
 
     client.sendBinary(new byte[MAX_FRAME_BYTES]);
-    client.sendBinary(new byte[MAX_FRAME_BYTES + 1]);
+    try {
+      client.sendBinary(new byte[MAX_FRAME_BYTES + 1]);
+    } catch (UncheckedIOException gone) {
+      // The server does not wait for the rest of what is too large.
+      assertThat(gone).hasCauseInstanceOf(IOException.class);
+    }
 
     assertThat(accepted().told(2, PATIENCE))
         .containsExactly(new Told.Binary(), new Told.Closed(1009, CloseReason.TOO_LARGE.text()));
@@ -414,6 +423,45 @@ public abstract class EndpointContract extends ContainerContract {
   }
 
   @Test
+  @Rule("JSR356-7")
+  void socket_of_a_stalled_client_is_cut_behind_a_close_on_undertow() {
+    assumeTrue(
+        container().name().startsWith("Undertow"), "the endpoint can cut sockets only there");
+    serve(EndpointOptions.defaults());
+    RawWebSocket client = connect(Map.of());
+    client.stopReading();
+    Accepted accepted = accepted();
+    accepted.write("x".repeat(8 * 1024 * 1024));
+
+    accepted.connection().close(CloseReason.STALLED);
+
+    // Felt by writing: what it does not read stands before the end of the stream.
+    Awaitility.await().atMost(CUT_WITHIN).until(() -> !canSend(client));
+  }
+
+  private static boolean canSend(RawWebSocket client) {
+    try {
+      client.sendPing();
+      return true;
+    } catch (UncheckedIOException gone) {
+      return false;
+    }
+  }
+
+  @Test
+  @Rule("JSR356-20")
+  void socket_of_a_client_that_does_not_answer_is_cut_though_the_endpoint_has_stopped() {
+    ChatEndpoint endpoint = serve(EndpointOptions.defaults());
+    RawWebSocket client = connect(Map.of());
+    accepted();
+
+    endpoint.close();
+
+    assertThat(client.read(PATIENCE)).isEqualTo(new Received.Closed(4000, "server stopping"));
+    assertThat(client.read(CUT_WITHIN)).isEqualTo(new Received.Broken());
+  }
+
+  @Test
   @Rule("JSR356-20")
   void several_chats_live_in_one_application() {
     RecordingAcceptor other = new RecordingAcceptor(List.of(), 100);
@@ -459,7 +507,7 @@ public abstract class EndpointContract extends ContainerContract {
 
   @Test
   void connection_on_which_something_comes_or_goes_is_not_silent() {
-    serve(EndpointOptions.builder().idleTimeout(Duration.ofSeconds(2)).build());
+    serve(EndpointOptions.builder().idleTimeout(Duration.ofSeconds(3)).build());
     RawWebSocket hears = connect(Map.of());
     Accepted written = accepted();
     RawWebSocket speaks = connect(Map.of());
