@@ -1,0 +1,80 @@
+package dev.confab.chat.benchmarks;
+
+import dev.confab.chat.benchmarks.server.Application;
+import dev.confab.chat.benchmarks.server.ContainerKind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/** What every scenario with servers in processes of their own can be told about them. */
+final class Servers {
+  @Option(
+      names = "--containers",
+      split = ",",
+      defaultValue = "tomcat,jetty,undertow,tyrus",
+      converter = ContainerConverter.class,
+      description = "Default: ${DEFAULT-VALUE}")
+  private List<ContainerKind> containers = List.of(ContainerKind.values());
+
+  @Option(
+      names = "--contenders",
+      split = ",",
+      converter = ApplicationConverter.class,
+      description = "confab, joined, single, batched. Default: confab and the bare loop that fits")
+  private @Nullable List<Application> contenders;
+
+  @Option(
+      names = "--server-jvm",
+      split = " ",
+      defaultValue = "-Xms2g -Xmx2g",
+      description = "Options of the servers' JVM. Default: ${DEFAULT-VALUE}")
+  private List<String> jvm = List.of("-Xms2g", "-Xmx2g");
+
+  @Option(
+      names = "--together",
+      description = "Lets servers and load share all cores; then figures mean little.")
+  private boolean together;
+
+  List<ContainerKind> containers() {
+    return containers;
+  }
+
+  /** Those that were asked for; if none were, Confab and this. */
+  List<Application> contenders(Application base) {
+    List<Application> chosen = contenders;
+    return chosen == null ? List.of(Application.CONFAB, base) : chosen;
+  }
+
+  Cores cores() {
+    return together ? Cores.together() : Cores.apart();
+  }
+
+  ServerProcess start(Cores cores, ContainerKind container, Application application)
+      throws IOException {
+    return ServerProcess.start(cores, jvm, container, application);
+  }
+
+  static Duration seconds(double seconds) {
+    return Duration.ofMillis(Math.round(seconds * 1_000));
+  }
+
+  /** Takes names in any case. */
+  static final class ContainerConverter implements ITypeConverter<ContainerKind> {
+    @Override
+    public ContainerKind convert(String value) {
+      return ContainerKind.valueOf(value.toUpperCase(Locale.ROOT));
+    }
+  }
+
+  /** Takes names in any case. */
+  static final class ApplicationConverter implements ITypeConverter<Application> {
+    @Override
+    public Application convert(String value) {
+      return Application.valueOf(value.toUpperCase(Locale.ROOT));
+    }
+  }
+}

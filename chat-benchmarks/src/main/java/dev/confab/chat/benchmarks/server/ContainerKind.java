@@ -1,0 +1,60 @@
+package dev.confab.chat.benchmarks.server;
+
+import java.io.File;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The containers that are measured, by the name they have on the command line. */
+public enum ContainerKind {
+  /** Tomcat 11. */
+  TOMCAT("Tomcat", "/org/apache/tomcat/"),
+  /** Jetty 12.1. */
+  JETTY("Jetty", "/org/eclipse/jetty/ /jakarta/"),
+  /** Undertow 2.3. */
+  UNDERTOW("Undertow", "/io/undertow/ /org/jboss/ /org/wildfly/ /jakarta/"),
+  /** Tyrus on Grizzly. */
+  TYRUS("Tyrus", "/org/glassfish/ /jakarta/");
+
+  private final String title;
+
+  /** Folders of a Maven repository, with spaces between. */
+  private final String owns;
+
+  ContainerKind(String title, String owns) {
+    this.title = title;
+    this.owns = owns;
+  }
+
+  /** What it is called in a table. */
+  public String title() {
+    return title;
+  }
+
+  /** What is left of this class path without the other containers: their classes do not mix. */
+  public String classPath(String whole) {
+    List<String> mine = folders();
+    List<String> foreign = Arrays.stream(values())
+        .flatMap(kind -> kind.folders().stream())
+        .filter(folder -> !mine.contains(folder))
+        .toList();
+    return Stream.of(whole.split(File.pathSeparator, -1))
+        .filter(
+            entry -> foreign.stream().noneMatch(entry.replace(File.separatorChar, '/')::contains))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private List<String> folders() {
+    return List.of(owns.split(" ", -1));
+  }
+
+  Container container() {
+    return switch (this) {
+      case TOMCAT -> new TomcatContainer();
+      case JETTY -> new JettyContainer();
+      case UNDERTOW -> new UndertowContainer();
+      case TYRUS -> new TyrusContainer();
+    };
+  }
+}
