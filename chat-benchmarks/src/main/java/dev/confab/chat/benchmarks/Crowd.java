@@ -58,12 +58,22 @@ final class Crowd implements AutoCloseable {
    * Who there is.
    *
    * @param members of each room; each is a connection of its own
+   * @param subscriptions of each connection: its room, and rooms of its neighbours
    * @param plain whether clients get one object a frame instead of speaking {@code chat.v1}
    */
-  record Shape(int rooms, int members, boolean plain) {
+  record Shape(int rooms, int members, int subscriptions, boolean plain) {
+    Shape(int rooms, int members, boolean plain) {
+      this(rooms, members, 1, plain);
+    }
+
     int connections() {
       return rooms * members;
     }
+  }
+
+  /** Told while a crowd joins, when nobody is at the door. */
+  interface Progress {
+    void joined(int members) throws IOException;
   }
 
   /**
@@ -122,9 +132,19 @@ final class Crowd implements AutoCloseable {
   /** Connects everybody, logs them in and lets them into their rooms. */
   static Crowd join(URI uri, Shape shape)
       throws IOException, InterruptedException, TimeoutException {
+    return join(uri, shape, shape.connections(), joined -> {});
+  }
+
+  /**
+   * The same, and says how many have joined, each time so many more have.
+   *
+   * @param step how many more; a divisor of all
+   */
+  static Crowd join(URI uri, Shape shape, int step, Progress progress)
+      throws IOException, InterruptedException, TimeoutException {
     Crowd crowd = new Crowd(shape.plain ? Wire.plain(uri) : new Wire(uri), shape);
     try {
-      crowd.join();
+      crowd.join(step, progress);
     } catch (IOException | InterruptedException | TimeoutException failure) {
       crowd.close();
       throw failure;
@@ -132,7 +152,8 @@ final class Crowd implements AutoCloseable {
     return crowd;
   }
 
-  private void join() throws IOException, InterruptedException, TimeoutException {
+  private void join(int step, Progress progress)
+      throws IOException, InterruptedException, TimeoutException {
     int number = CROWDS.incrementAndGet();
     for (int room = 0; room < shape.rooms; room++) {
       rooms.add(new Room(String.format(Locale.ROOT, "room_%03d_%04d", number, room)));
@@ -147,9 +168,16 @@ final class Crowd implements AutoCloseable {
         publishers.add(joining);
       }
       joining.link = wire.open(joining);
+      if ((member + 1) % step == 0) {
+        acquire(AT_THE_DOOR);
+        door.release(AT_THE_DOOR);
+        progress.joined(member + 1);
+      }
     }
-    acquire(AT_THE_DOOR);
-    door.release(AT_THE_DOOR);
+  }
+
+  Shape shape() {
+    return shape;
   }
 
   private void acquire(int permits) throws InterruptedException, TimeoutException, IOException {
@@ -384,13 +412,27 @@ final class Crowd implements AutoCloseable {
       } else if (line.startsWith(WELCOME)) {
         logIn(from);
       } else if (line.startsWith(LOGGED_IN)) {
-        from.send("{\"op\":\"subscribe\",\"args\":[\"" + room.name + "\"]}");
+        if (shape.subscriptions == 0) {
+          joined = true;
+          door.release();
+        } else {
+          from.send("{\"op\":\"subscribe\",\"args\":[\"" + subscribed() + "\"]}");
+        }
       } else if (line.startsWith(SUBSCRIBED)) {
         joined = true;
         door.release();
       } else {
         trouble.compareAndSet("", name + " was told " + line);
       }
+    }
+
+    private String subscribed() {
+      int first = rooms.indexOf(room);
+      StringBuilder names = new StringBuilder(room.name);
+      for (int more = 1; more < shape.subscriptions; more++) {
+        names.append("\",\"").append(rooms.get((first + more) % rooms.size()).name);
+      }
+      return names.toString();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
@@ -110,42 +111,60 @@ final class FanOut implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     results.begin();
-    List<Application> contenders =
-        servers.contenders(plain ? Application.SINGLE : Application.JOINED);
+    List<Application> contenders = plain
+        ? servers.contenders(Application.SINGLE, Application.BATCHED)
+        : servers.contenders(Application.JOINED);
     String apart;
     try (Cores cores = servers.cores()) {
       apart = cores.describe();
       for (int run = 1; run <= results.runs(); run++) {
         for (ContainerKind container : servers.containers()) {
-          measure(cores, run, container, contenders);
+          List<Application> fitting =
+              contenders.stream().filter(each -> each.runsOn(container)).toList();
+          measure(cores, run, container, fitting);
         }
       }
     }
     List<String> columns = new ArrayList<>(List.of("container", "members", "outstanding"));
     for (Application contender : contenders) {
       columns.addAll(List.of(
-          contender.title() + ", deliveries/CPU-s", "deliveries/s", "CPU", "bytes", "in a frame"));
+          contender.title() + ": deliveries/CPU-s", "deliveries/s", "CPU", "bytes", "in a frame"));
       if (contender != Application.CONFAB) {
         columns.add("ratio");
       }
     }
     Table table = new Table(columns.toArray(String[]::new));
-    measured.forEach((load, runs) -> table.row(row(load, runs, contenders)));
+    Chart chart = new Chart(
+        "Deliveries for a second of the server's processor"
+            + (plain ? ", plain clients" : ", chat.v1 clients")
+            + (rooms == 1 ? "" : ", " + Numbers.count(rooms) + " rooms"),
+        contenders.stream().map(Application::title).toList());
+    measured.forEach((load, runs) -> {
+      table.row(row(load, runs, contenders));
+      chart.group(
+          load.container.title() + ", " + Numbers.count(load.members) + " members, "
+              + load.outstanding,
+          contenders.stream()
+              .mapToDouble(each -> median(runs, each, Figures::perCpuSecond))
+              .toArray());
+    });
     results.publish(
-        (rooms == 1 ? "fan-out " : "many-rooms ") + (plain ? "plain" : "chat.v1"),
-        names.values().stream().sorted().collect(Collectors.joining(", ")) + "; " + apart + "; "
-            + Machine.describe() + ".",
+        servers.named((rooms == 1 ? "fan-out " : "many-rooms ") + (plain ? "plain" : "chat.v1")),
+        names.values().stream().sorted().collect(Collectors.joining(", ")) + "; "
+            + servers.describeStore() + "; " + apart + "; " + Machine.describe() + ".",
         table,
+        Optional.of(chart),
         raw);
     return 0;
   }
 
   private void measure(Cores cores, int run, ContainerKind container, List<Application> contenders)
-      throws IOException, InterruptedException, TimeoutException {
+      throws Exception {
     Map<Application, ServerProcess> processes = new EnumMap<>(Application.class);
+    ServerStore store = servers.store(results.directory());
     try {
       for (Application contender : contenders) {
-        processes.put(contender, servers.start(cores, container, contender));
+        processes.put(contender, servers.start(cores, container, contender, store));
       }
       names.put(
           container, Objects.requireNonNull(processes.get(contenders.get(0))).name());
@@ -156,6 +175,7 @@ final class FanOut implements Callable<Integer> {
       for (ServerProcess process : processes.values()) {
         process.close();
       }
+      store.close();
     }
   }
 
@@ -237,6 +257,10 @@ final class FanOut implements Callable<Integer> {
     List<String> cells = new ArrayList<>(List.of(
         load.container.title(), Numbers.count(load.members), Numbers.count(load.outstanding)));
     for (Application contender : contenders) {
+      if (!contender.runsOn(load.container)) {
+        cells.addAll(List.of("–", "", "", "", "", ""));
+        continue;
+      }
       cells.add(Numbers.count(median(runs, contender, Figures::perCpuSecond)));
       cells.add(Numbers.count(median(runs, contender, figures -> figures.counts.perSecond())));
       cells.add(Math.round(100 * median(runs, contender, Figures::share)) + " %");
@@ -254,6 +278,8 @@ final class FanOut implements Callable<Integer> {
 
   private static double median(
       List<Run> runs, Application contender, ToDoubleFunction<Figures> figure) {
-    return Numbers.median(runs, run -> figure.applyAsDouble(run.of(contender)));
+    return runs.get(0).figures.containsKey(contender)
+        ? Numbers.median(runs, run -> figure.applyAsDouble(run.of(contender)))
+        : Double.NaN;
   }
 }

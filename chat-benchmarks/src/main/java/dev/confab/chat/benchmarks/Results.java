@@ -60,6 +60,13 @@ class Results {
    */
   final void publish(String name, String conditions, Table table, List<String> raw)
       throws IOException {
+    publish(name, conditions, table, Optional.empty(), raw);
+  }
+
+  /** The same, with a chart, which goes to the images beside the page if there is one. */
+  final void publish(
+      String name, String conditions, Table table, Optional<Chart> chart, List<String> raw)
+      throws IOException {
     Files.createDirectories(directory);
     Path file = directory.resolve(name.replace(' ', '-') + ".csv");
     Files.write(file, raw);
@@ -71,7 +78,15 @@ class Results {
     System.out.println("Raw results: " + file);
     Optional<Path> place = Optional.ofNullable(page);
     if (place.isPresent()) {
-      Page.put(place.get(), name, text);
+      String shown = "";
+      if (chart.isPresent()) {
+        Path image = Path.of("images", "benchmark-" + name.replace(' ', '-') + ".svg");
+        Path drawn = place.get().toAbsolutePath().resolveSibling(image);
+        Files.createDirectories(drawn.resolveSibling("."));
+        Files.writeString(drawn, chart.get().svg());
+        shown = "\n![" + name + "](" + image.toString().replace('\\', '/') + ")\n";
+      }
+      Page.put(place.get(), name, shown + text);
     }
   }
 

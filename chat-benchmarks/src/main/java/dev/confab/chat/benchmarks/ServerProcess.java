@@ -28,11 +28,13 @@ final class ServerProcess implements AutoCloseable {
   private static final int SYSTEM_TIME = 12;
 
   private final Process process;
+  private final BufferedReader output;
   private final int port;
   private final String name;
 
-  private ServerProcess(Process process, int port, String name) {
+  private ServerProcess(Process process, BufferedReader output, int port, String name) {
     this.process = process;
+    this.output = output;
     this.port = port;
     this.name = name;
   }
@@ -41,9 +43,14 @@ final class ServerProcess implements AutoCloseable {
    * Starts it and waits until it can be asked.
    *
    * @param jvm options of its JVM
+   * @param store where Confab keeps its log; of no use to others
    */
   static ServerProcess start(
-      Cores cores, List<String> jvm, ContainerKind container, Application application)
+      Cores cores,
+      List<String> jvm,
+      ContainerKind container,
+      Application application,
+      List<String> store)
       throws IOException {
     List<String> command = new ArrayList<>(cores.ofServer());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -54,6 +61,7 @@ final class ServerProcess implements AutoCloseable {
         BenchmarkServer.class.getName(),
         container.name(),
         application.name()));
+    command.addAll(store);
     Process process =
         new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
     BufferedReader output =
@@ -61,7 +69,7 @@ final class ServerProcess implements AutoCloseable {
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.startsWith("ready ")) {
         String[] words = line.split(" ", 3);
-        return new ServerProcess(process, Integer.parseInt(words[1]), words[2]);
+        return new ServerProcess(process, output, Integer.parseInt(words[1]), words[2]);
       }
     }
     process.destroyForcibly();
@@ -84,6 +92,28 @@ final class ServerProcess implements AutoCloseable {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME]))
         / TICKS_PER_SECOND;
+  }
+
+  /** Bytes of its heap that are in use after a full collection. */
+  long heap() throws IOException {
+    process.getOutputStream().write('\n');
+    process.getOutputStream().flush();
+    String answer = output.readLine();
+    if (answer == null) {
+      throw new IOException("the server has ended");
+    }
+    return Long.parseLong(answer.substring("heap ".length()));
+  }
+
+  /** Bytes of memory that it holds, but for those the kernel holds for it. */
+  long residentBytes() throws IOException {
+    for (String line :
+        Files.readAllLines(Path.of("/proc", String.valueOf(process.pid()), "status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return 1_024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
+      }
+    }
+    throw new IOException("the system does not say how much memory a process has");
   }
 
   @Override

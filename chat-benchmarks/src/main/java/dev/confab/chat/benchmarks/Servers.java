@@ -3,7 +3,10 @@ package dev.confab.chat.benchmarks;
 import dev.confab.chat.benchmarks.server.Application;
 import dev.confab.chat.benchmarks.server.ContainerKind;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,12 @@ final class Servers {
   private List<String> jvm = List.of("-Xms2g", "-Xmx2g");
 
   @Option(
+      names = "--store",
+      converter = Options.KindConverter.class,
+      description = "A database for Confab's log. Default: in memory")
+  private @Nullable DatabaseKind store;
+
+  @Option(
       names = "--together",
       description = "Lets servers and load share all cores; then figures mean little.")
   private boolean together;
@@ -43,19 +52,47 @@ final class Servers {
     return containers;
   }
 
-  /** Those that were asked for; if none were, Confab and this. */
-  List<Application> contenders(Application base) {
+  /** Those that were asked for; if none were, Confab and these. */
+  List<Application> contenders(Application... bases) {
     List<Application> chosen = contenders;
-    return chosen == null ? List.of(Application.CONFAB, base) : chosen;
+    if (chosen == null) {
+      chosen = new ArrayList<>(List.of(Application.CONFAB));
+      chosen.addAll(List.of(bases));
+    }
+    return chosen;
+  }
+
+  /** What a table is called: with the store, unless that is in memory. */
+  String named(String name) {
+    DatabaseKind kind = store;
+    return kind == null ? name : name + " " + kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What the log is kept in, for the conditions below a table. */
+  String describeStore() {
+    DatabaseKind kind = store;
+    return "log in " + (kind == null ? "memory" : kind.title());
   }
 
   Cores cores() {
     return together ? Cores.together() : Cores.apart();
   }
 
-  ServerProcess start(Cores cores, ContainerKind container, Application application)
-      throws IOException {
-    return ServerProcess.start(cores, jvm, container, application);
+  /** Where Confab keeps its log; its own for each server, to be closed after it. */
+  ServerStore store(Path directory) throws IOException, SQLException {
+    DatabaseKind kind = store;
+    return kind == null ? ServerStore.inMemory() : ServerStore.in(kind, directory);
+  }
+
+  ServerProcess start(
+      Cores cores, ContainerKind container, Application application, ServerStore where)
+      throws IOException, SQLException {
+    return ServerProcess.start(
+        cores,
+        jvm,
+        container,
+        application,
+        application == Application.CONFAB ? where.arguments() : List.of());
   }
 
   static Duration seconds(double seconds) {

@@ -17,6 +17,11 @@ public enum Application {
     this.title = title;
   }
 
+  /** Whether it can be measured there: what is batched is never delivered by Undertow, and Tyrus has no batching. */
+  public boolean runsOn(ContainerKind container) {
+    return this != BATCHED || container == ContainerKind.TOMCAT || container == ContainerKind.JETTY;
+  }
+
   /** What it is called in a table. */
   public String title() {
     return title;

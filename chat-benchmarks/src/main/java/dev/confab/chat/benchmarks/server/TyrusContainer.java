@@ -1,7 +1,11 @@
 package dev.confab.chat.benchmarks.server;
 
 import jakarta.websocket.server.ServerContainer;
-import java.util.Optional;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.function.Consumer;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.ServerContainerFactory;
@@ -13,10 +17,14 @@ final class TyrusContainer implements Container {
 
   @Override
   public String name() {
-    return "Tyrus "
-        + Optional.ofNullable(TyrusServerContainer.class.getPackage().getImplementationVersion())
-            .orElse("")
-        + " on Grizzly";
+    Properties about = new Properties();
+    try (InputStream file = TyrusServerContainer.class.getResourceAsStream(
+        "/META-INF/maven/org.glassfish.tyrus/tyrus-server/pom.properties")) {
+      about.load(Objects.requireNonNull(file));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+    return "Tyrus " + about.getProperty("version") + " on Grizzly";
   }
 
   @Override
