@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -237,22 +239,34 @@ final class Crowd implements AutoCloseable {
 
   /** Counts for so long what happens. */
   Counts count(Duration window) throws IOException {
-    long began = System.nanoTime();
-    long firstDeliveries = deliveries.get();
-    long firstBytes = bytes.get();
-    long firstFrames = frames.get();
-    long firstComplete = complete.get();
-    long until = began + window.toNanos();
+    Counts before = now();
+    long until = System.nanoTime() + window.toNanos();
     while (System.nanoTime() < until) {
       LockSupport.parkNanos(until - System.nanoTime());
       check();
     }
+    Counts after = now();
     return new Counts(
-        deliveries.get() - firstDeliveries,
-        bytes.get() - firstBytes,
-        frames.get() - firstFrames,
-        complete.get() - firstComplete,
-        (System.nanoTime() - began) / 1e9);
+        after.deliveries - before.deliveries,
+        after.bytes - before.bytes,
+        after.frames - before.frames,
+        after.published - before.published,
+        after.seconds - before.seconds);
+  }
+
+  /** All counts of one moment. */
+  private Counts now() throws IOException {
+    CompletableFuture<Counts> answer = new CompletableFuture<>();
+    wire.soon(() -> answer.complete(new Counts(
+        deliveries.get(), bytes.get(), frames.get(), complete.get(), System.nanoTime() / 1e9)));
+    try {
+      return answer.get(WITHIN_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", interrupted);
+    } catch (ExecutionException | TimeoutException failure) {
+      throw new IOException("the load does not answer", failure);
+    }
   }
 
   /**
