@@ -19,7 +19,8 @@ import picocli.CommandLine.Command;
       CatchUp.class,
       FanOut.class,
       Latency.class,
-      Idle.class
+      Idle.class,
+      Peers.class
     })
 public final class Benchmarks {
   /** Kept, so that their levels are: they tell each line a server writes, and each connection. */

@@ -1,13 +1,16 @@
 package dev.confab.chat.benchmarks;
 
+import dev.confab.chat.benchmarks.server.Peer;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -95,10 +98,14 @@ final class Crowd implements AutoCloseable {
 
   private final Shape shape;
   private final Wire wire;
+
+  /** Whom it talks to, if that does not speak Confab's protocol. */
+  private final Optional<Peer> peer;
+
   private final Semaphore door = new Semaphore(AT_THE_DOOR);
   private final List<Room> rooms = new ArrayList<>();
-  private final List<Member> members = new ArrayList<>();
-  private final List<Member> publishers = new ArrayList<>();
+  private final List<Somebody> members = new ArrayList<>();
+  private final List<Somebody> publishers = new ArrayList<>();
 
   /** What went wrong first; empty while nothing has. */
   private final AtomicReference<String> trouble = new AtomicReference<>("");
@@ -126,8 +133,9 @@ final class Crowd implements AutoCloseable {
   private volatile long countTo = Long.MAX_VALUE;
   private final Histogram latency = new Histogram(LONGEST_NANOS, 3);
 
-  private Crowd(Wire wire, Shape shape) {
+  private Crowd(Wire wire, Shape shape, Optional<Peer> peer) {
     this.wire = wire;
+    this.peer = peer;
     this.shape = shape;
   }
 
@@ -144,14 +152,31 @@ final class Crowd implements AutoCloseable {
    */
   static Crowd join(URI uri, Shape shape, int step, Progress progress)
       throws IOException, InterruptedException, TimeoutException {
-    Crowd crowd = new Crowd(shape.plain ? Wire.plain(uri) : new Wire(uri), shape);
+    Crowd crowd =
+        new Crowd(shape.plain ? new Wire(uri, "") : new Wire(uri), shape, Optional.empty());
+    crowd.joinOrClose(step, progress);
+    return crowd;
+  }
+
+  /** Connects so many to a peer, all to one room. */
+  static Crowd join(URI uri, Peer peer, int members)
+      throws IOException, InterruptedException, TimeoutException {
+    Crowd crowd = new Crowd(
+        new Wire(uri.resolve(Speech.path(peer)), Speech.headers(peer)),
+        new Shape(1, members, true),
+        Optional.of(peer));
+    crowd.joinOrClose(members, joined -> {});
+    return crowd;
+  }
+
+  private void joinOrClose(int step, Progress progress)
+      throws IOException, InterruptedException, TimeoutException {
     try {
-      crowd.join(step, progress);
+      join(step, progress);
     } catch (IOException | InterruptedException | TimeoutException failure) {
-      crowd.close();
+      close();
       throw failure;
     }
-    return crowd;
   }
 
   private void join(int step, Progress progress)
@@ -163,8 +188,11 @@ final class Crowd implements AutoCloseable {
     for (int member = 0; member < shape.connections(); member++) {
       acquire(1);
       // Neighbours are in different rooms, so that rooms fill alike.
-      Member joining =
-          new Member(String.format(Locale.ROOT, "m%05d", member), rooms.get(member % shape.rooms));
+      String name = String.format(Locale.ROOT, "m%05d", member);
+      Room room = rooms.get(member % shape.rooms);
+      Somebody joining = peer.isPresent()
+          ? new Stranger(name, room, Speech.to(peer.get()))
+          : new Member(name, room);
       members.add(joining);
       if (shape.rooms > 1 ? member < shape.rooms : member < PUBLISHERS) {
         publishers.add(joining);
@@ -277,7 +305,8 @@ final class Crowd implements AutoCloseable {
   void finish() throws IOException, TimeoutException {
     going = false;
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WITHIN_SECONDS);
-    while (complete.get() < published.get() || replies.get() < published.get()) {
+    while (complete.get() < published.get()
+        || (peer.isEmpty() && replies.get() < published.get())) {
       check();
       if (System.nanoTime() > deadline) {
         throw new TimeoutException("published " + published + ", answered " + replies
@@ -294,10 +323,32 @@ final class Crowd implements AutoCloseable {
 
   private void publish(long time) {
     long number = published.getAndIncrement();
-    // Steps of a prime spread it over the rooms.
-    Member publisher = publishers.get((int) (number * 37 % publishers.size()));
     due.set((int) (number % NUMBERED), time);
-    publisher.publish(number);
+    Somebody publisher = publishers.get(publisherOf(number));
+    Objects.requireNonNull(publisher.link).send(publisher.saying(number));
+  }
+
+  /** Steps of a prime spread it over the rooms. */
+  private int publisherOf(long number) {
+    return (int) (number * 37 % publishers.size());
+  }
+
+  private void count(int shown, int more) {
+    deliveries.lazySet(deliveries.get() + shown);
+    bytes.lazySet(bytes.get() + more);
+    frames.lazySet(frames.get() + 1);
+  }
+
+  private void completed() {
+    complete.lazySet(complete.get() + 1);
+    if (going) {
+      publish(0);
+    }
+  }
+
+  private static String digits(long number) {
+    String digits = Long.toString(number);
+    return "0".repeat(NUMBER_DIGITS - digits.length()) + digits;
   }
 
   @Override
@@ -326,26 +377,109 @@ final class Crowd implements AutoCloseable {
     }
   }
 
-  /** One member. The wire's thread. */
-  private final class Member implements Link.Listener {
-    private final String name;
-    private final Room room;
+  /** Somebody in a room. The wire's thread. */
+  private abstract class Somebody implements Link.Listener {
+    final String name;
+    final Room room;
+    volatile @Nullable Link link;
+
+    Somebody(String name, Room room) {
+      this.name = name;
+      this.room = room;
+    }
+
+    /** What publishes the message with this number. */
+    abstract String saying(long number);
+
+    @Override
+    public final void closed(Link ended, String reason) {
+      trouble.compareAndSet("", name + " was thrown out: " + reason);
+    }
+  }
+
+  /** Who speaks to a peer: it gives no numbers to messages, so those of each publisher have to come in order. */
+  private final class Stranger extends Somebody {
+    private static final byte MARK = '#';
+    private final Speech speech;
+    private final long[] last = new long[PUBLISHERS];
+    private boolean joined;
+
+    Stranger(String name, Room room, Speech speech) {
+      super(name, room);
+      this.speech = speech;
+      Arrays.fill(last, -1);
+    }
+
+    @Override
+    String saying(long number) {
+      return speech.publish((char) MARK + digits(number) + FILLING.substring(1));
+    }
+
+    @Override
+    public void opened(Link opened) {
+      speech.opened().forEach(opened::send);
+    }
+
+    @Override
+    public void message(Link from, byte[] text, int begin, int end) {
+      int shown = 0;
+      for (int at = begin; at < end; at++) {
+        if (text[at] == MARK) {
+          shown(number(text, at + 1));
+          shown++;
+          at += DATA_BYTES;
+        }
+      }
+      if (shown == 0) {
+        speech
+            .heard(new String(text, begin, end - begin, StandardCharsets.UTF_8))
+            .forEach(from::send);
+        if (!joined && speech.joined()) {
+          joined = true;
+          door.release();
+        }
+      }
+      if (joined) {
+        count(shown, end - begin);
+      }
+    }
+
+    private void shown(long number) {
+      int publisher = publisherOf(number);
+      if (number <= last[publisher]) {
+        trouble.compareAndSet(
+            "", name + " was shown " + number + " after " + last[publisher] + " of one publisher");
+      }
+      last[publisher] = number;
+      int slot = (int) (number % OUTSTANDING);
+      if (room.missing[slot] == 0) {
+        room.missing[slot] = shape.members;
+      }
+      if (--room.missing[slot] == 0) {
+        completed();
+      }
+    }
+
+    @Override
+    public void line(Link from, Line line) {
+      throw new IllegalStateException("told of whole messages only");
+    }
+  }
+
+  /** Who speaks Confab's protocol. */
+  private final class Member extends Somebody {
     private final String publishBegin;
-    private volatile @Nullable Link link;
     private boolean joined;
     private long seq;
 
     Member(String name, Room room) {
-      this.name = name;
-      this.room = room;
+      super(name, room);
       this.publishBegin = "{\"op\":\"publish\",\"args\":[\"" + room.name + "\",\"";
     }
 
-    void publish(long number) {
-      String digits = Long.toString(number);
-      Objects.requireNonNull(link)
-          .send(publishBegin + "0".repeat(NUMBER_DIGITS - digits.length()) + digits + FILLING
-              + "\"]}");
+    @Override
+    String saying(long number) {
+      return publishBegin + digits(number) + FILLING + "\"]}";
     }
 
     @Override
@@ -382,9 +516,7 @@ final class Crowd implements AutoCloseable {
         }
       }
       if (joined) {
-        deliveries.lazySet(deliveries.get() + shown);
-        bytes.lazySet(bytes.get() + end - begin);
-        frames.lazySet(frames.get() + 1);
+        count(shown, end - begin);
       }
     }
 
@@ -404,10 +536,7 @@ final class Crowd implements AutoCloseable {
         time(due.get((int) (number % NUMBERED)));
       }
       if (--room.missing[slot] == 0) {
-        complete.lazySet(complete.get() + 1);
-        if (going) {
-          Crowd.this.publish(0);
-        }
+        completed();
       }
     }
 
@@ -447,11 +576,6 @@ final class Crowd implements AutoCloseable {
         names.append("\",\"").append(rooms.get((first + more) % rooms.size()).name);
       }
       return names.toString();
-    }
-
-    @Override
-    public void closed(Link ended, String reason) {
-      trouble.compareAndSet("", name + " was thrown out: " + reason);
     }
   }
 

@@ -3,6 +3,8 @@ package dev.confab.chat.benchmarks;
 import dev.confab.chat.benchmarks.server.Application;
 import dev.confab.chat.benchmarks.server.BenchmarkServer;
 import dev.confab.chat.benchmarks.server.ContainerKind;
+import dev.confab.chat.benchmarks.server.Peer;
+import dev.confab.chat.benchmarks.server.PeerServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -40,7 +42,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it and waits until it can be asked.
+   * Starts Confab or a bare loop and waits until it can be asked.
    *
    * @param jvm options of its JVM
    * @param store where Confab keeps its log; of no use to others
@@ -52,16 +54,34 @@ final class ServerProcess implements AutoCloseable {
       Application application,
       List<String> store)
       throws IOException {
-    List<String> command = new ArrayList<>(cores.ofServer());
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(jvm);
-    command.addAll(List.of(
+    List<String> program = new ArrayList<>(List.of(
         "-classpath",
         container.classPath(System.getProperty("java.class.path")),
         BenchmarkServer.class.getName(),
         container.name(),
         application.name()));
-    command.addAll(store);
+    program.addAll(store);
+    return start(cores, jvm, program);
+  }
+
+  /** Starts a peer and waits until it can be asked. */
+  static ServerProcess start(Cores cores, List<String> jvm, Peer peer) throws IOException {
+    return start(
+        cores,
+        jvm,
+        List.of(
+            "-classpath",
+            peer.classPath(System.getProperty("java.class.path")),
+            PeerServer.class.getName(),
+            peer.name()));
+  }
+
+  private static ServerProcess start(Cores cores, List<String> jvm, List<String> program)
+      throws IOException {
+    List<String> command = new ArrayList<>(cores.ofServer());
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvm);
+    command.addAll(program);
     Process process =
         new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
     BufferedReader output =
@@ -73,7 +93,7 @@ final class ServerProcess implements AutoCloseable {
       }
     }
     process.destroyForcibly();
-    throw new IOException(container + " " + application + " did not start");
+    throw new IOException("this did not start: " + program.subList(2, program.size()));
   }
 
   /** With its container's version. */

@@ -2,6 +2,7 @@ package dev.confab.chat.benchmarks;
 
 import dev.confab.chat.benchmarks.server.Application;
 import dev.confab.chat.benchmarks.server.ContainerKind;
+import dev.confab.chat.benchmarks.server.Peer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -93,6 +94,10 @@ final class Servers {
         container,
         application,
         application == Application.CONFAB ? where.arguments() : List.of());
+  }
+
+  ServerProcess start(Cores cores, Peer peer) throws IOException {
+    return ServerProcess.start(cores, jvm, peer);
   }
 
   static Duration seconds(double seconds) {

@@ -43,9 +43,16 @@ final class Wire implements AutoCloseable {
     this(uri, "Sec-WebSocket-Protocol: chat.v1\r\n");
   }
 
-  private Wire(URI uri, String headers) throws IOException {
+  /**
+   * The same, but the opening request says something else.
+   *
+   * @param headers a line each, with what ends it
+   */
+  Wire(URI uri, String headers) throws IOException {
     // The same nonce every time: it proves nothing that is measured.
-    this.request = "GET " + uri.getRawPath() + " HTTP/1.1\r\nHost: " + uri.getHost() + ":"
+    this.request = "GET " + uri.getRawPath()
+        + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()) + " HTTP/1.1\r\nHost: "
+        + uri.getHost() + ":"
         + uri.getPort() + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n" + headers
         + "\r\n";
@@ -54,11 +61,6 @@ final class Wire implements AutoCloseable {
     this.thread = new Thread(this::run, "wire");
     thread.setDaemon(true);
     thread.start();
-  }
-
-  /** The same, but connections offer no subprotocol. */
-  static Wire plain(URI uri) throws IOException {
-    return new Wire(uri, "");
   }
 
   /** Has the thread do this, soon. Any thread. */

@@ -109,6 +109,25 @@ class ServersTest {
         .allSatisfy(cells -> assertThat(Double.parseDouble(cells[8])).isPositive());
   }
 
+  @Test
+  void peers_show_everybody_everything_too() throws IOException {
+    List<String[]> figures = run(
+        "peers",
+        List.of("peers", "--containers", "undertow", "--members", "10", "--outstanding", "4"),
+        List.of("--seconds", "0.2", "--warm-up", "0.1"));
+
+    assertThat(figures.stream().map(cells -> cells[1]))
+        .containsExactly(
+            "Confab on Undertow chat.v1",
+            "Confab on Undertow plain",
+            "CometD",
+            "Spring STOMP",
+            "netty-socketio");
+    assertThat(figures)
+        .allSatisfy(
+            cells -> assertThat(Long.parseLong(cells[4])).as("deliveries").isPositive());
+  }
+
   /** Runs it and gives its raw results, but for their head; its table stands in the page. */
   private List<String[]> run(String name, List<String> arguments, List<String> more)
       throws IOException {
@@ -121,7 +140,7 @@ class ServersTest {
 
     assertThat(Benchmarks.commandLine().execute(all.toArray(String[]::new))).isZero();
 
-    assertThat(page).content().contains("server and load share all cores", "| container |");
+    assertThat(page).content().contains("server and load share all cores", "|---:|");
     return Files.readAllLines(directory.resolve(name.replace(' ', '-') + ".csv")).stream()
         .skip(1)
         .map(line -> line.split(",", -1))

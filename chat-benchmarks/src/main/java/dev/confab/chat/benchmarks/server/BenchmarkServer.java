@@ -12,6 +12,7 @@ import dev.confab.chat.spi.MessageStore;
 import dev.confab.chat.store.jdbi.JdbiMessageStore;
 import dev.confab.chat.transport.jsr356.ChatEndpoint;
 import jakarta.websocket.server.ServerContainer;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.logging.Level;
@@ -45,9 +46,12 @@ public final class BenchmarkServer {
     Application application = Application.valueOf(arguments[1]);
     Container container = ContainerKind.valueOf(arguments[0]).container();
     int port = container.start(server -> install(server, application, arguments));
-    System.out.println("ready " + port + " " + container.name());
-    // Whoever started it is there as long as this does not end, and may ask with a line what lives
-    // on the heap.
+    serve(port, container.name());
+  }
+
+  /** Says that a server is ready, and ends the process with whoever started it, who may ask with a line what lives on the heap. */
+  static void serve(int port, String name) throws IOException {
+    System.out.println("ready " + port + " " + name);
     while (System.in.read() >= 0) {
       System.out.println("heap " + living());
     }

@@ -32,11 +32,18 @@ public enum ContainerKind {
     return title;
   }
 
-  /** What is left of this class path without the other containers: their classes do not mix. */
+  /** What is left of this class path without the other containers and the peers: their classes do not mix. */
   public String classPath(String whole) {
-    List<String> mine = folders();
-    List<String> foreign = Arrays.stream(values())
-        .flatMap(kind -> kind.folders().stream())
+    return classPath(whole, owns);
+  }
+
+  /** What is left of a class path without what belongs to containers or peers, but for these folders. */
+  static String classPath(String whole, String kept) {
+    List<String> mine = folders(kept);
+    List<String> foreign = Stream.concat(
+            Arrays.stream(values()).map(kind -> kind.owns),
+            Arrays.stream(Peer.values()).map(Peer::owns))
+        .flatMap(owned -> folders(owned).stream())
         .filter(folder -> !mine.contains(folder))
         .toList();
     return Stream.of(whole.split(File.pathSeparator, -1))
@@ -45,8 +52,8 @@ public enum ContainerKind {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  private List<String> folders() {
-    return List.of(owns.split(" ", -1));
+  private static List<String> folders(String names) {
+    return List.of(names.split(" ", -1));
   }
 
   Container container() {
