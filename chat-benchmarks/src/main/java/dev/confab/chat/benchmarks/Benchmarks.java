@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
       FanOut.class,
       Latency.class,
       Idle.class,
-      Peers.class
+      Peers.class,
+      Ceiling.class
     })
 public final class Benchmarks {
   /** Kept, so that their levels are: they tell each line a server writes, and each connection. */

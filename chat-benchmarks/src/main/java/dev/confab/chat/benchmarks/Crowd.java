@@ -238,6 +238,11 @@ final class Crowd implements AutoCloseable {
     });
   }
 
+  /** Publishes once; what follows is the server's affair. */
+  void publishOnce() {
+    wire.soon(() -> publish(0));
+  }
+
   /**
    * Publishes at a fixed rate, whatever becomes of what was published before, and measures each delivery from when its message
    * was due. Ends when everybody has everything.

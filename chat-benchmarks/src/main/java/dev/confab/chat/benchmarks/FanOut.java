@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import java.util.function.ToDoubleFunction;
@@ -29,6 +28,9 @@ import picocli.CommandLine.Option;
     description = "Deliveries a second of the server's processor, Confab and bare loops.",
     mixinStandardHelpOptions = true)
 final class FanOut implements Callable<Integer> {
+  /** A process may often open 20,000 files, and each connection is one. */
+  private static final int CONNECTIONS_AT_ONCE = 15_000;
+
   @Mixin
   private Results results = new Results();
 
@@ -64,10 +66,10 @@ final class FanOut implements Callable<Integer> {
 
   @Option(
       names = "--warm-up",
-      defaultValue = "6",
+      defaultValue = "12",
       description =
           "For how many seconds each server is under load before. Default: ${DEFAULT-VALUE}")
-  private double warmUp = 6;
+  private double warmUp = 12;
 
   /** What was measured of one contender. */
   private record Figures(Counts counts, double cpuSeconds) {
@@ -179,7 +181,10 @@ final class FanOut implements Callable<Integer> {
     }
   }
 
-  /** All loads on rooms of one size. Nobody is measured twice in a row: whatever else happens happens to all alike. */
+  /**
+   * All loads on rooms of one size. Nobody is measured twice in a row, so that whatever else happens happens to all alike;
+   * unless there are so many connections that this process can not hold all of them at once.
+   */
   private void measure(
       int run,
       ContainerKind container,
@@ -187,30 +192,54 @@ final class FanOut implements Callable<Integer> {
       List<Application> contenders,
       Map<Application, ServerProcess> processes)
       throws IOException, InterruptedException, TimeoutException {
+    Shape shape = new Shape(rooms, many, plain);
+    Map<Load, Map<Application, Figures>> figures = new LinkedHashMap<>();
+    if (shape.connections() * contenders.size() <= CONNECTIONS_AT_ONCE) {
+      inTurns(run, container, shape, contenders, processes, figures);
+    } else {
+      List<Application> order = new ArrayList<>(contenders);
+      if (run % 2 == 0) {
+        Collections.reverse(order);
+      }
+      for (Application contender : order) {
+        inTurns(run, container, shape, List.of(contender), processes, figures);
+      }
+    }
+    figures.forEach((load, taken) ->
+        measured.computeIfAbsent(load, first -> new ArrayList<>()).add(new Run(taken)));
+  }
+
+  private void inTurns(
+      int run,
+      ContainerKind container,
+      Shape shape,
+      List<Application> contenders,
+      Map<Application, ServerProcess> processes,
+      Map<Load, Map<Application, Figures>> figures)
+      throws IOException, InterruptedException, TimeoutException {
     Map<Application, Crowd> crowds = new EnumMap<>(Application.class);
     try {
-      int most = Collections.max(new TreeSet<>(outstanding));
       for (Application contender : contenders) {
-        Crowd crowd = Crowd.join(
-            Objects.requireNonNull(processes.get(contender)).uri(), new Shape(rooms, many, plain));
+        Crowd crowd =
+            Crowd.join(Objects.requireNonNull(processes.get(contender)).uri(), shape);
         crowds.put(contender, crowd);
-        crowd.start(most);
+        crowd.start(Collections.max(outstanding));
         crowd.count(Servers.seconds(warmUp));
         crowd.finish();
       }
       List<Application> order = new ArrayList<>(contenders);
       for (int waiting : outstanding) {
-        Load load = new Load(container, many, waiting);
-        Map<Application, Figures> figures = new EnumMap<>(Application.class);
+        Load load = new Load(container, shape.members(), waiting);
         for (Application contender : order) {
           Figures taken = measure(
               Objects.requireNonNull(crowds.get(contender)),
               Objects.requireNonNull(processes.get(contender)),
               waiting);
-          figures.put(contender, taken);
+          figures
+              .computeIfAbsent(load, first -> new EnumMap<>(Application.class))
+              .put(contender, taken);
           raw.add(csv(run, load, contender, taken));
         }
-        measured.computeIfAbsent(load, first -> new ArrayList<>()).add(new Run(figures));
         Collections.reverse(order);
       }
     } finally {

@@ -55,10 +55,10 @@ final class Latency implements Callable<Integer> {
 
   @Option(
       names = "--warm-up",
-      defaultValue = "6",
+      defaultValue = "12",
       description =
           "For how many seconds each server is under load before. Default: ${DEFAULT-VALUE}")
-  private double warmUp = 6;
+  private double warmUp = 12;
 
   /** What was measured of one contender, in nanoseconds. */
   private record Figures(long median, long p99, long worst, long deliveries, double share) {}

@@ -65,10 +65,10 @@ final class Peers implements Callable<Integer> {
 
   @Option(
       names = "--warm-up",
-      defaultValue = "6",
+      defaultValue = "12",
       description =
           "For how many seconds each server is under load before. Default: ${DEFAULT-VALUE}")
-  private double warmUp = 6;
+  private double warmUp = 12;
 
   /** One server: a peer, or Confab in a container, for one kind of clients. */
   private record Contender(

@@ -2,6 +2,7 @@ package dev.confab.chat.benchmarks;
 
 import dev.confab.chat.benchmarks.server.Application;
 import dev.confab.chat.benchmarks.server.BenchmarkServer;
+import dev.confab.chat.benchmarks.server.BlastServer;
 import dev.confab.chat.benchmarks.server.ContainerKind;
 import dev.confab.chat.benchmarks.server.Peer;
 import dev.confab.chat.benchmarks.server.PeerServer;
@@ -76,6 +77,18 @@ final class ServerProcess implements AutoCloseable {
             peer.name()));
   }
 
+  /** Starts a server that lets so many in and only sends. */
+  static ServerProcess startBlast(Cores cores, List<String> jvm, int members) throws IOException {
+    return start(
+        cores,
+        jvm,
+        List.of(
+            "-classpath",
+            System.getProperty("java.class.path"),
+            BlastServer.class.getName(),
+            String.valueOf(members)));
+  }
+
   private static ServerProcess start(Cores cores, List<String> jvm, List<String> program)
       throws IOException {
     List<String> command = new ArrayList<>(cores.ofServer());
@@ -107,7 +120,12 @@ final class ServerProcess implements AutoCloseable {
 
   /** The processor's time it has used, its own and the system's for it, in seconds. */
   double cpuSeconds() throws IOException {
-    String stat = Files.readString(Path.of("/proc", String.valueOf(process.pid()), "stat"));
+    return cpuSeconds(process.pid());
+  }
+
+  /** The same of any process. */
+  static double cpuSeconds(long pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc", String.valueOf(pid), "stat"));
     // The name may hold anything, spaces and brackets, too.
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME]))

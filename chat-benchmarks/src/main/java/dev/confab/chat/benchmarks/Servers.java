@@ -100,6 +100,10 @@ final class Servers {
     return ServerProcess.start(cores, jvm, peer);
   }
 
+  ServerProcess startBlast(Cores cores, int members) throws IOException {
+    return ServerProcess.startBlast(cores, jvm, members);
+  }
+
   static Duration seconds(double seconds) {
     return Duration.ofMillis(Math.round(seconds * 1_000));
   }

@@ -128,6 +128,15 @@ class ServersTest {
             cells -> assertThat(Long.parseLong(cells[4])).as("deliveries").isPositive());
   }
 
+  @Test
+  void the_load_counts_what_a_server_sends_that_only_sends() throws IOException {
+    List<String[]> figures =
+        run("ceiling", List.of("ceiling", "--members", "5"), List.of("--seconds", "0.2"));
+
+    assertThat(figures).hasSize(1);
+    assertThat(Long.parseLong(figures.get(0)[2])).as("deliveries").isPositive();
+  }
+
   /** Runs it and gives its raw results, but for their head; its table stands in the page. */
   private List<String[]> run(String name, List<String> arguments, List<String> more)
       throws IOException {
