@@ -99,7 +99,7 @@ final class Idle implements Callable<Integer> {
     }
     Table table = new Table(
         "container",
-        "",
+        "server",
         "heap a connection, KiB",
         "RSS a connection, KiB",
         "CPU for a join, first tenth, ms",

@@ -29,18 +29,11 @@ class ServersTest {
   void fan_out_shows_everybody_everything() throws IOException {
     List<String[]> figures = run(
         "fan-out chat.v1",
-        List.of(
-            "fan-out",
-            "--containers",
-            "undertow,tomcat",
-            "--members",
-            "20",
-            "--outstanding",
-            "1,8"),
+        List.of("fan-out", "--containers", "tomcat", "--members", "20", "--outstanding", "1,8"),
         List.of("--seconds", "0.2", "--warm-up", "0.1"));
 
-    // Two containers, two contenders, two loads.
-    assertThat(figures).hasSize(8);
+    // Two contenders, two loads.
+    assertThat(figures).hasSize(4);
     assertThat(figures).allSatisfy(cells -> {
       assertThat(Long.parseLong(cells[6])).as("deliveries").isPositive();
       assertThat(Long.parseLong(cells[9]))
@@ -53,7 +46,7 @@ class ServersTest {
             .isGreaterThanOrEqualTo(Long.parseLong(cells[6])));
     assertThat(directory.resolve("images/benchmark-fan-out-chat.v1.svg"))
         .content()
-        .contains("Undertow, 20 members, 8");
+        .contains("Tomcat, 20 members, 8");
   }
 
   @Test

@@ -136,12 +136,13 @@ final class BareMember {
   }
 
   private void throwOut() {
+    // Nothing is sent any more.
+    sending = true;
     leave();
     try {
       session.close();
     } catch (IOException | RuntimeException failure) {
-      // It is gone, which is what was wanted.
-      sending = true;
+      System.err.println("a member was gone before it was thrown out: " + failure);
     }
   }
 }

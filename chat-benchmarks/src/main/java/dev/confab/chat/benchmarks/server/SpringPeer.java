@@ -1,6 +1,5 @@
 package dev.confab.chat.benchmarks.server;
 
-import java.nio.file.Files;
 import java.util.Set;
 import org.apache.catalina.Context;
 import org.apache.catalina.startup.Tomcat;
@@ -27,7 +26,7 @@ final class SpringPeer {
   /** Starts it and gives its port. */
   static int start() throws Exception {
     Tomcat tomcat = new Tomcat();
-    tomcat.setBaseDir(Files.createTempDirectory("tomcat").toString());
+    tomcat.setBaseDir(TomcatContainer.BASE);
     tomcat.setHostname("127.0.0.1");
     tomcat.setPort(0);
     Context context = tomcat.addContext("", null);

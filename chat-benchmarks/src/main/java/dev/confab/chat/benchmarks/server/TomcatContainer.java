@@ -1,9 +1,6 @@
 package dev.confab.chat.benchmarks.server;
 
 import jakarta.websocket.server.ServerContainer;
-import java.io.File;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.catalina.Context;
@@ -16,6 +13,9 @@ final class TomcatContainer implements Container {
   /** More than any scenario connects; the default is 8,192. */
   private static final String CONNECTIONS = "20000";
 
+  /** Where it makes folders that it does not use. */
+  static final String BASE = "target/tomcat";
+
   private final Tomcat tomcat = new Tomcat();
 
   @Override
@@ -25,9 +25,7 @@ final class TomcatContainer implements Container {
 
   @Override
   public int start(Consumer<ServerContainer> application) throws Exception {
-    Path base = Files.createTempDirectory("tomcat");
-    new File(base.toString()).deleteOnExit();
-    tomcat.setBaseDir(base.toString());
+    tomcat.setBaseDir(BASE);
     tomcat.setHostname("127.0.0.1");
     tomcat.setPort(0);
     tomcat.getConnector().setProperty("maxConnections", CONNECTIONS);
