@@ -13,7 +13,16 @@ import picocli.CommandLine.Command;
     name = "benchmark",
     description = "Measures Confab and prints a table.",
     mixinStandardHelpOptions = true,
-    subcommands = {DurablePublish.class, ResumeStorm.class, CatchUp.class})
+    subcommands = {
+      DurablePublish.class,
+      ResumeStorm.class,
+      CatchUp.class,
+      FanOut.class,
+      Latency.class,
+      Idle.class,
+      Peers.class,
+      Ceiling.class
+    })
 public final class Benchmarks {
   /** Kept, so that their levels are: they tell each line a server writes, and each connection. */
   private static final Logger[] TALKERS = {

@@ -74,7 +74,7 @@ final class CatchUp implements Callable<Integer> {
         }
       }
     }
-    options.publish(SCENARIO, conditions, table, raw);
+    options.publishTable(SCENARIO, conditions, table, raw);
     return 0;
   }
 

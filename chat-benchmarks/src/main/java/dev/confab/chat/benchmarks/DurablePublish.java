@@ -127,7 +127,7 @@ final class DurablePublish implements Callable<Integer> {
       }
       runs.forEach((load, measured) -> table.row(row(load, measured)));
     }
-    options.publish(SCENARIO, conditions, table, raw);
+    options.publishTable(SCENARIO, conditions, table, raw);
     return 0;
   }
 

@@ -204,18 +204,19 @@ final class Link {
 
   private void text(byte[] bytes, int from, int to, boolean last) {
     if (last && parts.size() == 0) {
-      lines(bytes, from, to);
+      listener.message(this, bytes, from, to);
       return;
     }
     parts.write(bytes, from, to - from);
     if (last) {
       byte[] whole = parts.toByteArray();
       parts.reset();
-      lines(whole, 0, whole.length);
+      listener.message(this, whole, 0, whole.length);
     }
   }
 
-  private void lines(byte[] bytes, int from, int to) {
+  /** Tells the listener each line of a message. On the wire's thread, from {@link Listener#message}. */
+  void tellLines(byte[] bytes, int from, int to) {
     int begin = from;
     for (int index = from; index < to; index++) {
       if (bytes[index] == '\n') {
@@ -238,6 +239,11 @@ final class Link {
   interface Listener {
     /** The connection is open. */
     default void opened(Link link) {}
+
+    /** A message came; its bytes are gone when this returns. As it is here, it tells of its lines. */
+    default void message(Link link, byte[] bytes, int from, int to) {
+      link.tellLines(bytes, from, to);
+    }
 
     /** A line of a message came. What it shows is gone when this returns. */
     void line(Link link, Line line);

@@ -49,6 +49,11 @@ final class Numbers {
     return String.format(Locale.ROOT, "%.2f", seconds);
   }
 
+  /** With two digits behind the point. */
+  static String ratio(double ratio) {
+    return String.format(Locale.ROOT, "%.2f", ratio);
+  }
+
   /** As in 8.8×. */
   static String times(double ratio) {
     return String.format(Locale.ROOT, "%.1f×", ratio);

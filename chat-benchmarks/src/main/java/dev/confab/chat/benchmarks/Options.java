@@ -1,29 +1,14 @@
 package dev.confab.chat.benchmarks;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/** What every scenario can be told. */
-final class Options {
-  /** An idle machine does not reach this share of its processors' time. */
-  private static final double BUSY = 0.1;
-
-  private double busyBefore;
-
-  @Spec(Spec.Target.MIXEE)
-  private CommandSpec spec = CommandSpec.create();
-
+/** What every scenario with a database can be told. */
+final class Options extends Results {
   @Option(
       names = "--database",
       required = true,
@@ -31,36 +16,13 @@ final class Options {
       converter = KindConverter.class)
   private DatabaseKind kind = DatabaseKind.SQLITE;
 
-  @Option(
-      names = "--directory",
-      defaultValue = "target/benchmarks",
-      description =
-          "Where databases and raw results are kept; on a disk. Default: ${DEFAULT-VALUE}")
-  private Path directory = Path.of("target", "benchmarks");
-
-  @Option(
-      names = "--runs",
-      defaultValue = "3",
-      description =
-          "How often everything is measured; medians are shown. Default: ${DEFAULT-VALUE}")
-  private int runs = 3;
-
-  @Option(
-      names = "--page",
-      description = "A page with a place for this table, which is replaced there.")
-  private @Nullable Path page;
-
   DatabaseKind kind() {
     return kind;
   }
 
-  int runs() {
-    return runs;
-  }
-
   DatabaseServer start() throws IOException, SQLException {
-    busyBefore = Machine.busy();
-    return kind.start(directory.resolve("data").resolve(name()));
+    begin();
+    return kind.start(directory().resolve("data").resolve(name()));
   }
 
   private String name() {
@@ -68,46 +30,13 @@ final class Options {
   }
 
   /** Shows a table, keeps the raw results, and puts the table into the page if there is one. */
-  void publish(String scenario, String conditions, Table table, List<String> raw)
+  void publishTable(String scenario, String conditions, Table table, List<String> raw)
       throws IOException {
-    Files.createDirectories(directory);
-    Path file = directory.resolve(scenario + "-" + name() + ".csv");
-    Files.write(file, raw);
-    String text = "\n" + table.markdown() + "\n" + conditions + " Medians of " + runs
-        + " runs."
-        + busy() + "\n\n```\nmvn -q -Pbenchmark -pl chat-benchmarks -am -Dbenchmark=\"" + command()
-        + "\"\n```\n\n";
-    System.out.print(text);
-    System.out.println("Raw results: " + file);
-    Optional<Path> place = Optional.ofNullable(page);
-    if (place.isPresent()) {
-      Page.put(place.get(), scenario + " " + name(), text);
-    }
-  }
-
-  /** Others' work spoils figures; whoever reads them should know. */
-  private String busy() {
-    return busyBefore < BUSY
-        ? ""
-        : " **Taken on a busy machine** (others used " + Math.round(busyBefore * 100)
-            + " % of its processors just before): compare within a row, not between rows.";
-  }
-
-  /** What was asked for, but for where it was to be written. */
-  private String command() {
-    List<String> arguments =
-        new ArrayList<>(spec.root().commandLine().getParseResult().originalArgs());
-    for (String option : List.of("--page", "--directory")) {
-      int at = arguments.indexOf(option);
-      if (at >= 0) {
-        arguments.subList(at, at + 2).clear();
-      }
-    }
-    return String.join(" ", arguments);
+    publish(scenario + " " + name(), conditions, table, raw);
   }
 
   String conditions(String database) throws IOException {
-    return database + "; " + Disk.of(directory) + "; " + Machine.describe() + ".";
+    return database + "; " + Disk.of(directory()) + "; " + Machine.describe() + ".";
   }
 
   /** Takes names in any case. */

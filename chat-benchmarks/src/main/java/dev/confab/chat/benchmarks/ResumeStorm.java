@@ -108,7 +108,7 @@ final class ResumeStorm implements Callable<Integer> {
         table.row(row(many, storms));
       }
     }
-    options.publish(SCENARIO, conditions, table, raw);
+    options.publishTable(SCENARIO, conditions, table, raw);
     return 0;
   }
 

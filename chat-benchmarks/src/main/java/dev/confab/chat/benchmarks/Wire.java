@@ -23,12 +23,15 @@ final class Wire implements AutoCloseable {
   private static final int SCRATCH_BYTES = 256 * 1024;
 
   private final InetSocketAddress server;
-  private final URI uri;
+  private final String request;
   private final Selector selector;
   private final Thread thread;
 
   /** Links that want the thread to look at them: because they are new, or have something to write. */
   private final Queue<Link> wanting = new ConcurrentLinkedQueue<>();
+
+  /** What else it is to do, oldest first. */
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
   /** What was read and not yet told, of the link that is being read. Used by the thread alone. */
   private byte[] scratch = new byte[SCRATCH_BYTES];
@@ -37,7 +40,22 @@ final class Wire implements AutoCloseable {
 
   /** A client of the server at this address; connections offer {@code chat.v1}. */
   Wire(URI uri) throws IOException {
-    this.uri = uri;
+    this(uri, "Sec-WebSocket-Protocol: chat.v1\r\n");
+  }
+
+  /**
+   * The same, but the opening request says something else.
+   *
+   * @param headers a line each, with what ends it
+   */
+  Wire(URI uri, String headers) throws IOException {
+    // The same nonce every time: it proves nothing that is measured.
+    this.request = "GET " + uri.getRawPath()
+        + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()) + " HTTP/1.1\r\nHost: "
+        + uri.getHost() + ":"
+        + uri.getPort() + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n" + headers
+        + "\r\n";
     this.server = new InetSocketAddress(uri.getHost(), uri.getPort());
     this.selector = Selector.open();
     this.thread = new Thread(this::run, "wire");
@@ -45,22 +63,21 @@ final class Wire implements AutoCloseable {
     thread.start();
   }
 
+  /** Has the thread do this, soon. Any thread. */
+  void soon(Runnable task) {
+    tasks.add(task);
+    selector.wakeup();
+  }
+
   /** Begins to connect; the listener is told when the connection is open. */
   Link open(Link.Listener listener) throws IOException {
     SocketChannel channel = SocketChannel.open();
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    Link link = new Link(this, channel, listener, request());
+    Link link = new Link(this, channel, listener, request);
     channel.connect(server);
     want(link);
     return link;
-  }
-
-  private String request() {
-    // The same nonce every time: it proves nothing that is measured.
-    return "GET " + uri.getRawPath() + " HTTP/1.1\r\nHost: " + uri.getHost() + ":" + uri.getPort()
-        + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-        + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: chat.v1\r\n\r\n";
   }
 
   /** Has the thread look at what this link waits for. Any thread. */
@@ -77,6 +94,9 @@ final class Wire implements AutoCloseable {
         selector.select(this::ready);
         for (Link link = wanting.poll(); link != null; link = wanting.poll()) {
           watch(link);
+        }
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+          task.run();
         }
       }
     } catch (IOException failure) {
