@@ -74,7 +74,9 @@ final class SocketConnection implements Connection {
   /** Hands the connection to the chat. */
   void begin(Acceptor acceptor, Handshake handshake) {
     limitSilence(
-        endpoint.leavesTimersBehind() ? ChatEndpoint.NEVER_IDLE : endpoint.options().idleTimeout().toMillis());
+        endpoint.leavesTimersBehind(session)
+            ? ChatEndpoint.NEVER_IDLE
+            : endpoint.options().idleTimeout().toMillis());
     Inbound inbound;
     try {
       inbound = acceptor.connected(handshake, this);
