@@ -39,23 +39,21 @@ public abstract class ClubContract implements ProcessContract {
   private static final Pattern POSITION = Pattern.compile("\"seq\":(\\d+),\"id\":\"([^\"]+)\"");
 
   private final List<RawWebSocket> clients = new ArrayList<>();
-  private final ClubServer server = server();
+  private ClubServer server;
 
   /** A new server. */
   protected abstract ClubServer server();
 
   @Override
   public final String containerName() {
-    return server.name();
-  }
-
-  /** The server of these tests. */
-  protected final ClubServer running() {
-    return server;
+    try (ClubServer any = server()) {
+      return any.name();
+    }
   }
 
   @BeforeAll
   void start_the_server() throws Exception {
+    server = server();
     server.start();
   }
 
