@@ -17,7 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Real threads. All are daemons, named {@code confab-…}, and end when they have had nothing to do for a minute. */
+/**
+ * Real threads. All are daemons, named {@code confab-…}, have the context class loader of the thread that made this, and end when
+ * they have had nothing to do for a minute.
+ */
 public final class OwnThreads implements Threads {
   /** A task that comes while the chat ends is one that nobody waits for any more. */
   private static final RejectedExecutionHandler FORGET = (task, executor) -> {};
@@ -67,8 +70,11 @@ public final class OwnThreads implements Threads {
 
   private static ThreadFactory factory(String name) {
     AtomicInteger next = new AtomicInteger();
+    ClassLoader application = Thread.currentThread().getContextClassLoader();
     return task -> {
       Thread thread = new Thread(task, "confab-" + name + "-" + next.incrementAndGet());
+      // Not that of the thread that happens to need another one, which may be a container's.
+      thread.setContextClassLoader(application);
       thread.setDaemon(true);
       return thread;
     };

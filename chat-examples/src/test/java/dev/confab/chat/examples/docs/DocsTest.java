@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The documentation says what the code does: its code is compiled, its links lead somewhere, its numbers are the code's. */
 final class DocsTest {
   private static final Pattern FENCE = Pattern.compile("^\\s*(```+)\\s*(\\w*).*$");
-  private static final Pattern MARK = Pattern.compile("<!-- code: ([\\w.]+)#([\\w-]+) -->");
+  private static final Pattern MARK = Pattern.compile("<!-- code: ([\\w.-]+)#([\\w-]+) -->");
   private static final Pattern LINK =
       Pattern.compile("\\[[^\\]]*\\]\\(([^)\\s]+)\\)|(?:src|href)=\"([^\"]+)\"");
   private static final Pattern RULE = Pattern.compile("<li>([A-Z]+-\\d+):");
@@ -79,6 +79,12 @@ final class DocsTest {
     assertThat(faultsOfCode(page, root)).singleElement().asString().contains("no part");
     Files.writeString(page, "<!-- code: Some.java#it -->\ntext\n");
     assertThat(faultsOfCode(page, root)).singleElement().asString().contains("no block");
+    Files.writeString(
+        sources.resolve("some-web.xml"), "<!-- docs:begin it -->\n<a/>\n<!-- docs:end it -->\n");
+    Files.writeString(page, "<!-- code: some-web.xml#it -->\n```xml\n<a/>\n```\n");
+    assertThat(faultsOfCode(page, root)).isEmpty();
+    Files.writeString(page, "<!-- code: some-web.xml#it -->\n```xml\n<b/>\n```\n");
+    assertThat(faultsOfCode(page, root)).singleElement().asString().contains("differs");
   }
 
   private static List<String> faultsOfCode(Path page, Path root) {
@@ -103,7 +109,7 @@ final class DocsTest {
       while (++i < lines.size() && !lines.get(i).strip().equals(fence.group(1))) {
         block.append(lines.get(i)).append('\n');
       }
-      if (fence.group(2).equals("java")) {
+      if (fence.group(2).equals("java") || (fence.group(2).equals("xml") && !mark.isEmpty())) {
         faults.addAll(faultsOfBlock(where, mark, block.toString(), root));
       }
       mark = "";
@@ -132,8 +138,11 @@ final class DocsTest {
         .filter(path -> path.getFileName().toString().equals(file))
         .map(DocsTest::text)
         .map(text -> {
-          int begin = text.indexOf("// docs:begin " + name + "\n");
-          int end = text.indexOf("// docs:end " + name + "\n");
+          boolean xml = file.endsWith(".xml");
+          String before = xml ? "<!-- docs:" : "// docs:";
+          String after = xml ? " -->\n" : "\n";
+          int begin = text.indexOf(before + "begin " + name + after);
+          int end = text.indexOf(before + "end " + name + after);
           return begin < 0 || end < 0 ? "" : text.substring(text.indexOf('\n', begin), end);
         })
         .filter(part -> !part.isEmpty())
@@ -387,7 +396,12 @@ final class DocsTest {
 
   private static Stream<Path> files(Path folder) {
     try (Stream<Path> walk = Files.walk(folder)) {
-      return walk.filter(Files::isRegularFile).sorted().toList().stream();
+      return walk
+          .filter(file -> !file.toString().contains("/target/"))
+          .filter(Files::isRegularFile)
+          .sorted()
+          .toList()
+          .stream();
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

@@ -4,6 +4,7 @@ import dev.confab.chat.Chat;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.spi.Acceptor;
 import jakarta.websocket.DeploymentException;
+import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.time.Duration;
@@ -12,14 +13,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /**
  * A chat at a path of a Jakarta WebSocket container. Several may be installed in one application; nothing is shared between
  * them and nothing is static.
  *
- * <p>Install it while the application starts – from a {@code ServletContextListener}, with the container from the servlet
- * context's attribute {@code jakarta.websocket.server.ServerContainer} – because some containers take no endpoint later, and
- * {@link #close()} it when the application stops. No container can take an endpoint away again: whoever connects after that is
+ * <p>{@link #install} it while the application starts – from a {@code ServletContextListener}, with the container from the
+ * servlet context's attribute {@code jakarta.websocket.server.ServerContainer} – because some containers take no endpoint later;
+ * or {@link #create} it for a container that asks for endpoints through {@code ServerApplicationConfig}. {@link #close()} it when the application stops. No container can take an endpoint away again: whoever connects after that is
  * closed with 4000.
  *
  * <p>Sends are asynchronous, one at a time, never batched, and without the container's timeouts; messages are taken in parts, so
@@ -38,7 +40,8 @@ public final class ChatEndpoint implements AutoCloseable {
 
   private final Acceptor acceptor;
   private final EndpointOptions options;
-  private final boolean leavesTimersBehind;
+  private final Predicate<Session> leavesTimersBehind;
+  private final ServerEndpointConfig config;
   private final Workers workers;
   private final Set<SocketConnection> open = ConcurrentHashMap.newKeySet();
   /** Closed, and left to the container until the client has answered or is cut. Only of containers that wait for ever. */
@@ -48,11 +51,18 @@ public final class ChatEndpoint implements AutoCloseable {
   private volatile boolean closed;
 
   private ChatEndpoint(
-      String path, Acceptor acceptor, EndpointOptions options, boolean leavesTimersBehind) {
+      String path,
+      Acceptor acceptor,
+      EndpointOptions options,
+      Predicate<Session> leavesTimersBehind) {
     this.acceptor = acceptor;
     this.options = options;
     this.leavesTimersBehind = leavesTimersBehind;
     this.workers = new Workers(path);
+    this.config = ServerEndpointConfig.Builder.create(ChatSocket.class, path)
+        .configurator(new ChatConfigurator(this))
+        .subprotocols(acceptor.subprotocols())
+        .build();
   }
 
   /** As {@link #install(ServerContainer, String, Chat, EndpointOptions)}, with the default options. */
@@ -88,18 +98,14 @@ public final class ChatEndpoint implements AutoCloseable {
         container,
         "there is no ServerContainer: the application has no WebSocket container, or it has not started yet");
     boolean tyrus = isTyrus(container.getClass());
-    ChatEndpoint endpoint = new ChatEndpoint(path, acceptor, options, tyrus);
-    ServerEndpointConfig config = ServerEndpointConfig.Builder.create(ChatSocket.class, path)
-        .configurator(new ChatConfigurator(endpoint))
-        .subprotocols(acceptor.subprotocols())
-        .build();
+    ChatEndpoint endpoint = new ChatEndpoint(path, acceptor, options, session -> tyrus);
     if (tyrus && container.getDefaultMaxSessionIdleTimeout() == 0) {
       // It runs the idle check of a session that has no idle timeout at once instead of never, and
       // closes the session if it has got one by then, as ours do when they close.
       container.setDefaultMaxSessionIdleTimeout(NEVER_IDLE);
     }
     try {
-      container.addEndpoint(config);
+      container.addEndpoint(endpoint.config);
     } catch (DeploymentException | RuntimeException failure) {
       throw new IllegalStateException(
           "the container takes no endpoint at " + path
@@ -107,6 +113,31 @@ public final class ChatEndpoint implements AutoCloseable {
           failure);
     }
     return endpoint;
+  }
+
+  /**
+   * Makes an endpoint and installs nothing: for a container that asks the application for its endpoints. Return its {@link
+   * #config} from {@code ServerApplicationConfig.getEndpointConfigs}, once. The chat stays the caller's to close.
+   *
+   * @param path begins with a slash, relative to the application
+   */
+  public static ChatEndpoint create(String path, Chat chat, EndpointOptions options) {
+    return create(path, chat.acceptor(), options);
+  }
+
+  /**
+   * As above, for what takes connections, which for a chat is its {@link Chat#acceptor}.
+   *
+   * @param path begins with a slash, relative to the application
+   */
+  public static ChatEndpoint create(String path, Acceptor acceptor, EndpointOptions options) {
+    return new ChatEndpoint(
+        path, acceptor, options, session -> isTyrus(session.getContainer().getClass()));
+  }
+
+  /** What a container is told of this endpoint. One that was installed is known to its container already. */
+  public ServerEndpointConfig config() {
+    return config;
   }
 
   /** Applications make containers of their own of Tyrus. */
@@ -165,11 +196,11 @@ public final class ChatEndpoint implements AutoCloseable {
   }
 
   /**
-   * True if the container makes a timer for each frame of a session that has an idle timeout, and keeps it until that has
+   * True if its container makes a timer for each frame of a session that has an idle timeout, and keeps it until that has
    * passed, so that a busy chat would fill the memory with them: then only the endpoint counts silence.
    */
-  boolean leavesTimersBehind() {
-    return leavesTimersBehind;
+  boolean leavesTimersBehind(Session session) {
+    return leavesTimersBehind.test(session);
   }
 
   Workers workers() {

@@ -80,7 +80,7 @@ final class SocketConnection implements Connection {
   /** Hands the connection to the chat. */
   void begin(Acceptor acceptor, Handshake handshake) {
     limitSilence(
-        endpoint.leavesTimersBehind()
+        endpoint.leavesTimersBehind(session)
             ? ChatEndpoint.NEVER_IDLE
             : endpoint.options().idleTimeout().toMillis());
     Inbound inbound;

@@ -96,8 +96,10 @@ final class Workers implements AutoCloseable {
 
   private static ThreadFactory threads(String name) {
     AtomicInteger number = new AtomicInteger();
+    ClassLoader application = Thread.currentThread().getContextClassLoader();
     return task -> {
       Thread thread = new Thread(task, name + number.incrementAndGet());
+      thread.setContextClassLoader(application);
       thread.setDaemon(true);
       return thread;
     };

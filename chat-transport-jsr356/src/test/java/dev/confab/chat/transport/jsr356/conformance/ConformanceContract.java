@@ -140,10 +140,14 @@ public abstract class ConformanceContract extends ContainerContract {
     return IntStream.range(0, count).mapToObj(i -> beginning + i + " ").toList();
   }
 
-  /** A write that its client does not take. */
+  /** A write that its client does not take. GlassFish and Payara take one whole, however large, and then no more. */
   private static Written stalled(RawWebSocket client, Accepted accepted) {
     client.stopReading();
-    Written write = accepted.write("x".repeat(16 * 1024 * 1024));
+    String much = "x".repeat(16 * 1024 * 1024);
+    Written write = accepted.write(much);
+    if (write.endsWithin(Duration.ofMillis(300))) {
+      write = accepted.write(much);
+    }
     assertThat(write.endsWithin(Duration.ofMillis(300))).isFalse();
     return write;
   }
@@ -315,7 +319,9 @@ public abstract class ConformanceContract extends ContainerContract {
     stalled.socket().stopReading();
     ChatEndpoint endpoint = server().endpoint("/chat");
 
-    for (int i = 0; i < 16; i++) {
+    // What GlassFish takes for a client that does not read is bounded as well, but not small.
+    int atMost = container().stops() ? 16 : 160;
+    for (int i = 0; i < 16 || (i < atMost && endpoint.openConnections() == 2); i++) {
       for (int j = 0; j < 500; j++) {
         served.publishLater(
             ChannelName.of(ROOM), Json.string("big " + "y".repeat(1_000)), Optional.empty());
@@ -754,6 +760,7 @@ public abstract class ConformanceContract extends ContainerContract {
   @Test
   @Rule("JSR356-20")
   void container_that_stops_leaves_no_connection_untold_and_no_thread_of_ours() {
+    assumeTrue(container().stops(), "the tests run inside of it");
     ChatEndpoint endpoint = serve();
     List<Accepted> accepted = new ArrayList<>();
     for (int i = 0; i < 8; i++) {

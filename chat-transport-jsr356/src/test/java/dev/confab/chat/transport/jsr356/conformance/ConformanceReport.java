@@ -20,10 +20,11 @@ import org.junit.jupiter.api.extension.TestWatcher;
 
 /**
  * Writes what became of the tests of a contract on a container into {@code target/conformance}, a file of tab-separated lines
- * for each class; {@code build/Conformance.java} makes a table of them. Of offenders nothing is written.
+ * for each class; {@code build/Conformance.java} makes a table of them. Of offenders nothing is written. The system property
+ * {@code confab.conformance} names another folder.
  */
 public final class ConformanceReport implements BeforeAllCallback, TestWatcher, AfterAllCallback {
-  private static final Path FOLDER = Path.of("target", "conformance");
+  private static final String FOLDER = "confab.conformance";
 
   /** Of the class that runs just now; tests of one JVM run one after the other. */
   private static final Map<String, String> NOTES = new ConcurrentSkipListMap<>();
@@ -33,7 +34,8 @@ public final class ConformanceReport implements BeforeAllCallback, TestWatcher, 
   /** For JUnit. */
   public ConformanceReport() {}
 
-  static void note(String what, String how) {
+  /** Writes down what the container at hand does in its own way. */
+  public static void note(String what, String how) {
     NOTES.put(what, how);
   }
 
@@ -83,13 +85,19 @@ public final class ConformanceReport implements BeforeAllCallback, TestWatcher, 
     lines.add(line("java", Runtime.version().toString(), System.getProperty("os.name")));
     lines.addAll(new TreeSet<>(results));
     NOTES.forEach((what, how) -> lines.add(line("note", what, how)));
-    write(FOLDER.resolve(suite.getSimpleName() + ".tsv"), lines);
+    write(
+        Path.of(System.getProperty(FOLDER, "target/conformance")),
+        suite.getSimpleName() + ".tsv",
+        lines);
   }
 
   private static String name(Class<?> suite) throws ReflectiveOperationException {
     var constructor = suite.getDeclaredConstructor();
     constructor.setAccessible(true);
     Object contract = constructor.newInstance();
+    if (contract instanceof ProcessContract outside) {
+      return outside.containerName();
+    }
     try (Container container = contract instanceof ContainerContract endpoints
         ? endpoints.container()
         : ((ContainerTransportContract) contract).container()) {
@@ -97,9 +105,9 @@ public final class ConformanceReport implements BeforeAllCallback, TestWatcher, 
     }
   }
 
-  private static void write(Path file, List<String> lines) throws IOException {
-    Files.createDirectories(FOLDER);
-    Files.write(file, lines);
+  private static void write(Path folder, String file, List<String> lines) throws IOException {
+    Files.createDirectories(folder);
+    Files.write(folder.resolve(file), lines);
   }
 
   private static String line(String kind, String first, String second) {

@@ -14,6 +14,11 @@ public interface Container extends AutoCloseable {
   /** Whether it runs servlets, and so a {@link LoginFilter} in front of the application. */
   boolean hasServlets();
 
+  /** Whether a test can stop it; not if the tests run inside of it. */
+  default boolean stops() {
+    return true;
+  }
+
   /**
    * Starts, with the application's endpoints.
    *

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +31,9 @@ public abstract class ContainerContract {
     // nobody catches it.
     Awaitility.doNotCatchUncaughtExceptionsByDefault();
   }
+
+  /** What another test has left behind is not held against this one. */
+  private static final Set<Thread> OF_OTHERS = ConcurrentHashMap.newKeySet();
 
   private final List<RawWebSocket> clients = new ArrayList<>();
   private ChatServer server;
@@ -58,6 +63,8 @@ public abstract class ContainerContract {
 
   @BeforeEach
   void prepare_the_container() {
+    OF_OTHERS.clear();
+    OF_OTHERS.addAll(Thread.getAllStackTraces().keySet());
     server = new ChatServer(container(), real -> around(watched(real)), this::between, this::with);
   }
 
@@ -78,6 +85,7 @@ public abstract class ContainerContract {
   private static List<String> transportThreads() {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(Thread::isAlive)
+        .filter(thread -> !OF_OTHERS.contains(thread))
         .map(Thread::getName)
         .filter(name -> name.startsWith("chat-transport"))
         .toList();

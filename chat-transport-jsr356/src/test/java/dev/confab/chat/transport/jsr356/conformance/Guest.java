@@ -9,17 +9,19 @@ import java.util.Deque;
 import java.util.List;
 
 /** Somebody in a chat. Answers heartbeats while it listens. Used by one thread. */
-final class Guest {
+public final class Guest {
   private final RawWebSocket socket;
   private final Deque<String> lines = new ArrayDeque<>();
   private int frames;
   private int pings;
 
-  Guest(RawWebSocket socket) {
+  /** Behind this socket. */
+  public Guest(RawWebSocket socket) {
     this.socket = socket;
   }
 
-  RawWebSocket socket() {
+  /** What it is behind. */
+  public RawWebSocket socket() {
     return socket;
   }
 
@@ -28,28 +30,36 @@ final class Guest {
     return frames;
   }
 
+  /** How many heartbeats it has heard. */
   int pings() {
     return pings;
   }
 
-  void say(String frame) {
+  /** Sends a frame. */
+  public void say(String frame) {
     socket.sendText(frame);
   }
 
   Guest login(String name, Duration within) {
-    say("{\"op\":\"auth\",\"args\":[\"" + name + "\",\"secret\"]}");
+    return login(name, "secret", within);
+  }
+
+  /** Logs in. */
+  public Guest login(String name, String password, Duration within) {
+    say("{\"op\":\"auth\",\"args\":[\"" + name + "\",\"" + password + "\"]}");
     await("\"op\":\"auth\",\"success\":true", within);
     return this;
   }
 
-  Guest subscribe(String channel, Duration within) {
+  /** Subscribes to a channel from now on. */
+  public Guest subscribe(String channel, Duration within) {
     say("{\"op\":\"subscribe\",\"args\":[\"" + channel + "\"]}");
     await("\"op\":\"subscribe\",\"success\":true", within);
     return this;
   }
 
   /** Reads on until a line has this in it. */
-  String await(String part, Duration within) {
+  public String await(String part, Duration within) {
     long deadline = System.nanoTime() + within.toNanos();
     while (true) {
       while (lines.isEmpty()) {
@@ -63,7 +73,7 @@ final class Guest {
   }
 
   /** The data of so many messages of this beginning, in the order they came. */
-  List<String> data(String beginning, int count, Duration within) {
+  public List<String> data(String beginning, int count, Duration within) {
     List<String> data = new ArrayList<>();
     while (data.size() < count) {
       String line = await("\"data\":\"" + beginning, within);
@@ -74,7 +84,7 @@ final class Guest {
   }
 
   /** The code of the close frame that ends what it reads; 1006 if none comes. */
-  int end(Duration within) {
+  public int end(Duration within) {
     long deadline = System.nanoTime() + within.toNanos();
     while (true) {
       Received received = socket.read(Duration.ofNanos(deadline - System.nanoTime()));

@@ -10,6 +10,7 @@ import dev.confab.chat.transport.jsr356.ChatEndpoint;
 import dev.confab.chat.transport.jsr356.EndpointOptions;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,29 @@ class TyrusEndpointTest extends EndpointContract {
     RawWebSocket client = connect("/chat", List.of(), Map.of());
 
     assertThat(client.read(PATIENCE)).isEqualTo(new Received.Closed(1001, "silent for too long"));
+  }
+
+  @Test
+  void container_that_asks_for_endpoints_gets_one_that_is_not_installed() throws Exception {
+    RecordingAcceptor chat = new RecordingAcceptor(List.of("chat.v1"), 65_536);
+    ChatEndpoint endpoint = ChatEndpoint.create("/chat", chat, EndpointOptions.defaults());
+    // As a container does with what a ServerApplicationConfig returns.
+    int port = tyrus.start(container -> {
+      try {
+        container.addEndpoint(endpoint.config());
+      } catch (DeploymentException refused) {
+        throw new IllegalStateException(refused);
+      }
+    });
+    URI uri = URI.create("ws://127.0.0.1:" + port + Container.CONTEXT_PATH + "/chat");
+
+    for (int i = 0; i < 20; i++) {
+      RawWebSocket client = closedLater(RawWebSocket.connect(uri, List.of("chat.v1"), Map.of()));
+      chat.next(PATIENCE).write("welcome");
+      assertThat(client.read(PATIENCE)).isEqualTo(new Received.Text("welcome"));
+    }
+    assertThat(endpoint.openConnections()).isEqualTo(20);
+    endpoint.close();
   }
 
   @Test

@@ -1,0 +1,77 @@
+package dev.confab.chat.containers.kit;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+
+/** Runs the kit once, on a thread of its own, and says what became of it. */
+public final class Kit {
+  private static final AtomicReference<@Nullable Kit> KIT = new AtomicReference<>();
+
+  private volatile String state = "nothing yet";
+
+  private Kit() {}
+
+  /**
+   * Begins, or says how far it is.
+   *
+   * @return "done" with a summary, or what is run just now
+   */
+  static String ask(HostContainer.Host host) {
+    Kit kit = new Kit();
+    if (KIT.compareAndSet(null, kit)) {
+      HostContainer.HOST.set(host);
+      Thread thread = new Thread(kit::run, "conformance-kit");
+      thread.setDaemon(true);
+      thread.setContextClassLoader(Kit.class.getClassLoader());
+      thread.start();
+    }
+    return Optional.ofNullable(KIT.get()).orElse(kit).state;
+  }
+
+  private void run() {
+    LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+        .selectors(
+            selectClass(HostConformanceContract.class),
+            selectClass(HostEndpointContract.class),
+            selectClass(HostTransportContract.class))
+        .configurationParameter(
+            "junit.jupiter.execution.timeout.default", Duration.ofMinutes(2).toSeconds() + " s")
+        .build();
+    SummaryGeneratingListener summary = new SummaryGeneratingListener();
+    try {
+      LauncherFactory.create().execute(request, summary, new TestExecutionListener() {
+        @Override
+        public void executionStarted(TestIdentifier test) {
+          state = "at " + test.getDisplayName();
+        }
+
+        @Override
+        public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+          result.getThrowable().ifPresent(failure -> {
+            System.out.println("FAILED " + test.getDisplayName());
+            failure.printStackTrace(System.out);
+          });
+        }
+      });
+      StringWriter text = new StringWriter();
+      summary.getSummary().printTo(new PrintWriter(text));
+      state = "done\n" + text;
+    } catch (RuntimeException | Error failure) {
+      failure.printStackTrace(System.out);
+      state = "done\nbroken: " + failure;
+    }
+  }
+}

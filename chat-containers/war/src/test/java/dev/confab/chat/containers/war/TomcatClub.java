@@ -1,0 +1,74 @@
+package dev.confab.chat.containers.war;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.util.ServerInfo;
+
+/** The club in a Tomcat of this process. It has no CDI and no DataSource for the club. */
+final class TomcatClub implements ClubServer {
+  private static final Path WAR = Path.of("target", "app").toAbsolutePath();
+
+  private static final Path HOME = Path.of("target", "tomcat").toAbsolutePath();
+
+  private Tomcat tomcat = new Tomcat();
+
+  @Override
+  public String name() {
+    return ServerInfo.getServerInfo().replace("Apache ", "").replace('/', ' ');
+  }
+
+  @Override
+  public boolean keepsMessages() {
+    return false;
+  }
+
+  @Override
+  public boolean logsIn() {
+    return true;
+  }
+
+  @Override
+  public void start() throws Exception {
+    tomcat = new Tomcat();
+    tomcat.setBaseDir(HOME.toString());
+    tomcat.setHostname("127.0.0.1");
+    tomcat.setPort(0);
+    tomcat.getConnector();
+    tomcat.addUser("kim", "secret-kim");
+    tomcat.addRole("kim", "staff");
+    tomcat.addUser("ann", "another");
+    try {
+      Files.createDirectories(HOME.resolve("webapps"));
+    } catch (IOException failure) {
+      throw new IllegalStateException(failure);
+    }
+    tomcat.addWebapp("/app", WAR.toString());
+    tomcat.start();
+  }
+
+  @Override
+  public URI uri(String path) {
+    return URI.create("ws://127.0.0.1:" + tomcat.getConnector().getLocalPort() + "/app" + path);
+  }
+
+  @Override
+  public void stop() throws Exception {
+    tomcat.stop();
+    tomcat.destroy();
+  }
+
+  @Override
+  public void close() {
+    try {
+      stop();
+    } catch (LifecycleException alreadyStopped) {
+      // As the interface says.
+    } catch (Exception failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+}
