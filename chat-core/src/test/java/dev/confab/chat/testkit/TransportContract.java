@@ -523,7 +523,9 @@ public abstract class TransportContract {
 
     // Whether the close frame arrives is left open: a socket that is closed with something unread
     // in it takes back what it has sent.
-    expectTooLargeIsTold(client, accepted());
+    Accepted accepted = accepted();
+    accepted.told(1, soon());
+    expectTooLargeIsTold(client, accepted);
   }
 
   private void expectTooLarge(TransportClient client) {
