@@ -930,7 +930,14 @@ final class Device {
     }
     return places.entrySet().stream()
         .anyMatch(place -> simulation.ledger().everFloor(place.getKey()) > place.getValue()
-            || simulation.ledger().wasLostFrom(place.getKey(), place.getValue()));
+            || simulation.ledger().wasLostFrom(place.getKey(), place.getValue())
+            || isThereAgain(place.getKey(), place.getValue()));
+  }
+
+  /** True if a rollback may have brought back what it was told is gone up to there. */
+  private boolean isThereAgain(ChannelName channel, long seq) {
+    Ledger ledger = simulation.ledger();
+    return ledger.trimsUndone(channel) && ledger.everFloor(channel) >= seq;
   }
 
   @Override
