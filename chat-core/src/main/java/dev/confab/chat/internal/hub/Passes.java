@@ -61,9 +61,26 @@ final class Passes {
       if (here && followers.count() <= SMALL) {
         pass();
       } else {
-        pumps.execute(this::pass);
+        passSoon();
       }
     }
+  }
+
+  private void passSoon() {
+    try {
+      pumps.execute(this::pass);
+    } catch (RuntimeException | Error e) {
+      // No thread is to be had: the next who wants a pass begins anew.
+      over();
+      throw e;
+    }
+  }
+
+  private void over() {
+    next = 0;
+    slices = new Followers.Slice[0];
+    horizon = Long.MAX_VALUE;
+    passing.set(false);
   }
 
   private void wake(Follower follower) {
@@ -91,7 +108,7 @@ final class Passes {
     }
     if (next < slices.length) {
       // In turns with other channels: a room of ten does not wait for a room of ten thousand.
-      pumps.execute(this::pass);
+      passSoon();
       return;
     }
     next = 0;
@@ -101,7 +118,7 @@ final class Passes {
     }
     passing.set(false);
     if (wanted && passing.compareAndSet(false, true)) {
-      pumps.execute(this::pass);
+      passSoon();
     }
   }
 }

@@ -426,7 +426,8 @@ public final class Reads {
   private void run(Runnable task, Consumer<Throwable> rejected) {
     try {
       readers.execute(task);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An error, too: no thread may be had for it, and who asked must not wait for ever.
       rejected.accept(e);
     }
   }

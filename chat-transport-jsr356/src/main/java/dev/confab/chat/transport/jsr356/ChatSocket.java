@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class ChatSocket extends Endpoint {
   private static final Logger LOGGER = System.getLogger(ChatSocket.class.getName());
 
+  private static final dev.confab.chat.protocol.CloseReason NOT_ALLOWED =
+      dev.confab.chat.protocol.CloseReason.of(1008, "origin not allowed");
+
   /** Absent if the connection was refused. One object serves one connection. */
   private volatile @Nullable SocketConnection connection;
 
@@ -38,19 +41,18 @@ public final class ChatSocket extends Endpoint {
           Level.ERROR,
           "a connection is refused, because nothing is known of its opening request; the container must implement Jakarta"
               + " WebSocket 2.1");
-      refuse(session, CloseCodes.UNEXPECTED_CONDITION, "internal error");
-      return;
-    }
-    if (!opening.admitted(session.isSecure())) {
-      refuse(session, CloseCodes.VIOLATED_POLICY, "origin not allowed");
+      refuse(session);
       return;
     }
     ChatEndpoint endpoint = opening.endpoint();
     Acceptor acceptor = endpoint.acceptor();
     SocketConnection opened = new SocketConnection(endpoint, session);
+    if (!opening.admitted(session.isSecure())) {
+      opened.refuse(NOT_ALLOWED);
+      return;
+    }
     if (!endpoint.remember(opened)) {
-      dev.confab.chat.protocol.CloseReason stopping = dev.confab.chat.protocol.CloseReason.STOPPING;
-      refuse(session, stopping::code, stopping.text());
+      opened.refuse(dev.confab.chat.protocol.CloseReason.STOPPING);
       return;
     }
     connection = opened;
@@ -94,9 +96,9 @@ public final class ChatSocket extends Endpoint {
   }
 
   /** Nothing was sent yet, so closing can not be held up by a client that does not read. */
-  private static void refuse(Session session, CloseReason.CloseCode code, String text) {
+  private static void refuse(Session session) {
     try {
-      session.close(new CloseReason(code, text));
+      session.close(new CloseReason(CloseCodes.UNEXPECTED_CONDITION, "internal error"));
     } catch (IOException | RuntimeException failure) {
       LOGGER.log(Level.DEBUG, "a refused session could not be closed in order", failure);
     }

@@ -75,14 +75,15 @@ final class SocketConnection implements Connection {
       remote.setSendTimeout(0);
     }
     session.getUserProperties().put(TOMCAT_CLOSE_TIMEOUT, LINGER.toMillis());
-  }
-
-  /** Hands the connection to the chat. */
-  void begin(Acceptor acceptor, Handshake handshake) {
+    // Now, before anybody can close it: closing sets a shorter one.
     limitSilence(
         endpoint.leavesTimersBehind(session)
             ? ChatEndpoint.NEVER_IDLE
             : endpoint.options().idleTimeout().toMillis());
+  }
+
+  /** Hands the connection to the chat. */
+  void begin(Acceptor acceptor, Handshake handshake) {
     Inbound inbound;
     try {
       inbound = acceptor.connected(handshake, this);
@@ -104,12 +105,23 @@ final class SocketConnection implements Connection {
     alive = System.nanoTime();
   }
 
+  /** Closes what was never handed to the chat. Nothing was sent yet, so a client that does not read can not hold it up. */
+  void refuse(CloseReason reason) {
+    ended.set(true);
+    limitSilence(LINGER.toMillis());
+    closeNow(reason);
+    if (isOfUndertow() && !endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow)) {
+      cutOnUndertow();
+    }
+  }
+
   /**
    * Ends the connection if it has been silent for longer than this: Undertow, for one, only asks a silent client to close, and
-   * waits for its answer for ever.
+   * waits for its answer for ever. While a write is under way the chat decides how long it may take.
    */
   void endIfSilent(Duration limit) {
-    if (System.nanoTime() - alive > limit.plus(GRACE).toNanos()) {
+    if (System.nanoTime() - alive > limit.plus(GRACE).toNanos()
+        && !(leaving.get() instanceof Write)) {
       close(SILENT);
     }
   }
@@ -224,18 +236,24 @@ final class SocketConnection implements Connection {
   private void closeSession(CloseReason reason) {
     limitSilence(LINGER.toMillis());
     awaitAnswer();
-    endpoint.workers().blocking(() -> {
-      try {
-        session.close(new jakarta.websocket.CloseReason(reason::code, reason.text()));
-      } catch (IOException | RuntimeException | Error failure) {
-        LOGGER.log(Level.DEBUG, "a session could not be closed in order", failure);
-      }
-    });
+    endpoint.workers().blocking(() -> closeNow(reason));
+  }
+
+  private void closeNow(CloseReason reason) {
+    try {
+      session.close(new jakarta.websocket.CloseReason(reason::code, reason.text()));
+    } catch (IOException | RuntimeException | Error failure) {
+      LOGGER.log(Level.DEBUG, "a session could not be closed in order", failure);
+    }
+  }
+
+  private boolean isOfUndertow() {
+    return session.getClass().getName().equals(UNDERTOW);
   }
 
   /** Undertow waits for it for ever, also when it has closed the session itself. */
   private void awaitAnswer() {
-    if (session.getClass().getName().equals(UNDERTOW) && awaitsAnswer.compareAndSet(false, true)) {
+    if (isOfUndertow() && awaitsAnswer.compareAndSet(false, true)) {
       endpoint.awaitsAnswer(this);
       endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow);
     }

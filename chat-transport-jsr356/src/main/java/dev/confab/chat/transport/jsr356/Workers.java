@@ -57,12 +57,13 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  /** Runs what never blocks after this time, or never if closed by then. */
-  void laterIfOpen(Duration delay, Runnable task) {
+  /** Runs what never blocks after this time, or never if closed by then; false if closed now. */
+  boolean laterIfOpen(Duration delay, Runnable task) {
     try {
       ScheduledFuture<?> unused = prompt.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
     } catch (RejectedExecutionException closed) {
-      // Then it is done at once by whoever closes.
+      return false;
     }
   }
 
