@@ -16,10 +16,10 @@ final class SlowReadersTest {
   @Test
   void who_reads_steadily_is_kept_however_large_the_buffers_between() {
     // The system's send buffer takes megabytes and gives way only by a third of itself at a time.
-    Settings settings = new Settings(1 << 20, 0, 500, 1_024);
+    Settings settings = new Settings(1 << 20, 0, 3_000, 1_024);
     Duration pongs = Duration.ofMillis(100);
     Scenes.Slow speaks =
-        Scenes.slow(folder, settings, 256 << 10, Duration.ofSeconds(6), pongs, true);
+        Scenes.slow(folder, settings, 256 << 10, Duration.ofSeconds(12), pongs, true);
     assertThat(speaks.connected()).isTrue();
     assertThat(speaks.seq()).isPositive().isLessThan(speaks.head());
   }
