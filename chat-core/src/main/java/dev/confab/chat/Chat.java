@@ -8,6 +8,7 @@ import dev.confab.chat.internal.hub.Pin;
 import dev.confab.chat.internal.hub.Reach;
 import dev.confab.chat.internal.journal.Journal;
 import dev.confab.chat.internal.journal.JournalCounters;
+import dev.confab.chat.internal.outlet.Outlet;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
@@ -171,8 +172,9 @@ public final class Chat implements AutoCloseable {
     CompletableFuture<Receipt> outcome = new CompletableFuture<>();
     engine.journal().append(item, new Journal.Settled() {
       @Override
-      public void recorded(Receipt receipt) {
+      public Optional<Outlet> recorded(Receipt receipt) {
         outcome.complete(receipt);
+        return Optional.empty();
       }
 
       @Override
@@ -201,8 +203,9 @@ public final class Chat implements AutoCloseable {
     CompletableFuture<Boolean> outcome = new CompletableFuture<>();
     engine.journal().redact(channel, seq, engine.drafting().newId(), new Journal.Redacted() {
       @Override
-      public void recorded(Receipt receipt) {
+      public Optional<Outlet> recorded(Receipt receipt) {
         outcome.complete(true);
+        return Optional.empty();
       }
 
       @Override

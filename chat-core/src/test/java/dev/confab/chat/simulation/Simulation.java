@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.confab.chat.internal.journal.Journal;
+import dev.confab.chat.internal.outlet.Outlet;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Draft;
@@ -435,7 +436,9 @@ final class Simulation {
     public void absent() {}
 
     @Override
-    public void recorded(Receipt receipt) {}
+    public Optional<Outlet> recorded(Receipt receipt) {
+      return Optional.empty();
+    }
 
     @Override
     public void refused(Refusal refusal) {}

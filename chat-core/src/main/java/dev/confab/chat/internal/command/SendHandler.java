@@ -20,6 +20,7 @@ import dev.confab.chat.spi.AccessPolicy;
 import dev.confab.chat.spi.MessageStore.Item;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 
 /** Records what somebody says in a channel; its followers are told by the hub once it is committed. */
 final class SendHandler implements CommandHandler<Send> {
@@ -70,9 +71,9 @@ final class SendHandler implements CommandHandler<Send> {
     }
     journal.append(item, new Journal.Settled() {
       @Override
-      public void recorded(Receipt receipt) {
+      public Optional<Outlet> recorded(Receipt receipt) {
         Subscription own = session.subscription(channel);
-        answer.done(
+        return answer.queued(
             new Result.Sent(receipt),
             own == null ? null : new Outlet.Barrier(own.source(), receipt.seq()));
       }

@@ -79,17 +79,20 @@ public final class Engine {
     flights = new Flights(limits);
     reads = new Reads(store, threads.readers(), limits);
     hub = new Hub(reads, DIALECTS, threads.pumps(), time, limits);
-    relay = new Relay(
-        settings.backplane(), (previous, entries) -> hub.committed(previous, entries, false));
+    relay = new Relay(settings.backplane(), hub::committed);
     journal = new Journal(
         store,
-        (previous, entries, quiet) -> {
-          hub.committed(previous, entries, quiet);
-          relay.forward(previous, entries);
+        (previous, entries) -> {
+          Hub.Recorded recorded = hub.recorded(previous, entries);
+          return quiet -> {
+            recorded.tell(quiet);
+            relay.forward(previous, entries);
+          };
         },
         time,
         threads.journal(),
         threads.waiting(),
+        threads.pumps(),
         limits);
     boolean alone = settings.backplane() instanceof NoBackplane;
     postings = new Postings(
@@ -98,7 +101,7 @@ public final class Engine {
         limits,
         channel -> !alone || hub.isOpen(channel),
         (previous, entries) -> {
-          hub.committed(previous, entries, false);
+          hub.committed(previous, entries);
           relay.forward(previous, entries);
         });
     kinds = new Kinds(settings.kinds());

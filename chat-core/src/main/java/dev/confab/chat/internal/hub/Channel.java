@@ -151,25 +151,57 @@ final class Channel {
     passes.want(false, false);
   }
 
+  /** Entries were committed; their followers are woken. */
+  void committed(Cursor previous, List<Entry> entries) {
+    react(append(previous, entries));
+  }
+
   /**
-   * Entries were committed.
+   * Entries were committed, whose senders are told before anybody else is.
+   *
+   * @return true if the followers have to be let read them, by {@link #release}; so long they do not
+   */
+  boolean hold(Cursor previous, List<Entry> entries) {
+    passes.hold();
+    News news = News.UNCLEAR;
+    try {
+      news = append(previous, entries);
+    } finally {
+      if (news != News.AHEAD) {
+        passes.release();
+      }
+    }
+    if (news == News.AHEAD) {
+      return true;
+    }
+    react(news);
+    return false;
+  }
+
+  /**
+   * The senders are told.
    *
    * @param here true if the followers may be woken on this thread
    */
-  void committed(Cursor previous, List<Entry> entries, boolean here) {
+  void release(boolean here) {
+    passes.release();
+    passes.want(false, here);
+  }
+
+  private News append(Cursor previous, List<Entry> entries) {
     // Whatever place they have: the tail keeps only what continues it.
     read(entries);
-    react(tail.committed(previous, entries), here);
+    return tail.committed(previous, entries);
   }
 
   /** The store said where the log ends; asked when it ended, as far as this node knew, where given. */
   void storeSaid(Cursor head, Cursor endBefore) {
-    react(tail.head(head, endBefore), false);
+    react(tail.head(head, endBefore));
   }
 
   /** The store said that a position is not in the log. */
   void misfit(Cursor position, Cursor head, Cursor endBefore) {
-    react(tail.misfit(position, head, endBefore), false);
+    react(tail.misfit(position, head, endBefore));
   }
 
   /** These are in the store; a redaction among them is news for what lies in memory. */
@@ -181,10 +213,10 @@ final class Channel {
     }
   }
 
-  private void react(News news, boolean here) {
+  private void react(News news) {
     switch (news) {
       case OLD -> {}
-      case AHEAD -> passes.want(false, here);
+      case AHEAD -> passes.want(false, false);
       case ROLLBACK -> {
         rollbacks.incrementAndGet();
         passes.want(true, false);

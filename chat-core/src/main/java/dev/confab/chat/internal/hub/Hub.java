@@ -184,17 +184,55 @@ public final class Hub implements Channel.Home {
    * Entries of one channel were committed, here or on another node.
    *
    * @param previous the place before the first of them
-   * @param quiet true if the caller has nothing better to do than to wake a small channel's followers
    */
-  public void committed(Cursor previous, List<Entry> entries, boolean quiet) {
+  public void committed(Cursor previous, List<Entry> entries) {
     Channel channel = channels.get(entries.get(0).channel());
     if (channel != null) {
-      channel.committed(previous, entries, quiet);
-      tails.used(channel);
-      if (channels.get(channel.name()) != channel) {
-        // It has retired meanwhile.
-        tails.forget(channel);
+      channel.committed(previous, entries);
+      used(channel);
+    }
+  }
+
+  /**
+   * Entries of one channel were committed here, and their senders are told before those who follow the channel are: these read
+   * no further until {@link Recorded#tell} is called.
+   *
+   * @param previous the place before the first of them
+   */
+  public Recorded recorded(Cursor previous, List<Entry> entries) {
+    Channel channel = channels.get(entries.get(0).channel());
+    if (channel == null) {
+      return quiet -> {};
+    }
+    boolean held = channel.hold(previous, entries);
+    try {
+      used(channel);
+    } catch (RuntimeException | Error e) {
+      // Nobody else would ever let them read on.
+      if (held) {
+        channel.release(false);
       }
+      throw e;
+    }
+    return held ? channel::release : quiet -> {};
+  }
+
+  /** What those who follow a channel are not told yet. */
+  @FunctionalInterface
+  public interface Recorded {
+    /**
+     * Tells them; to be called once.
+     *
+     * @param quiet true if the caller has nothing better to do than to wake a small channel's followers
+     */
+    void tell(boolean quiet);
+  }
+
+  private void used(Channel channel) {
+    tails.used(channel);
+    if (channels.get(channel.name()) != channel) {
+      // It has retired meanwhile.
+      tails.forget(channel);
     }
   }
 

@@ -22,6 +22,12 @@ final class Passes {
   private final AtomicBoolean suspectWanted = new AtomicBoolean();
   private volatile long horizon = Long.MAX_VALUE;
 
+  /** Where the log ended before what is held back now. */
+  private volatile long heldFrom = Long.MAX_VALUE;
+
+  /** How often something is held back. Guarded by this. */
+  private int held;
+
   // Touched only by who is passing.
   private Followers.Slice[] slices = new Followers.Slice[0];
   private int next;
@@ -41,9 +47,30 @@ final class Passes {
   /**
    * How far a follower is to read now. While a pass is under way that is where the log ended when it began, so that all it
    * wakes come to one place and share one text, although commits go on; the next pass, which is wanted then, brings the rest.
+   * What is held back it does not read in any case.
    */
   long horizon() {
-    return horizon;
+    return Math.min(horizon, heldFrom);
+  }
+
+  /**
+   * Nobody is to read what comes to the log from now on, until it is {@link #release}d: so the sender's reply can be queued
+   * before anybody is shown what was sent, and a reader that is pumped just now does not come between the two.
+   */
+  void hold() {
+    long endNow = end.getAsLong();
+    synchronized (this) {
+      held++;
+      heldFrom = Math.min(heldFrom, endNow);
+    }
+  }
+
+  /** What was held back may be read once nobody holds anything back any more. A pass has to be wanted then. */
+  synchronized void release() {
+    held--;
+    if (held == 0) {
+      heldFrom = Long.MAX_VALUE;
+    }
   }
 
   /**

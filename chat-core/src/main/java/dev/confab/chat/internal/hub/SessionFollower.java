@@ -173,7 +173,9 @@ final class SessionFollower extends Source implements Follower, Subscription {
   protected boolean pullTo(long seq, Turn turn) {
     while (reading.position().seq() < seq && !reading.isBehindGone() && !reading.elsewhere()) {
       sayLive(turn);
-      if (!(channel.tail().look(reading.position(), dialect, BARRIER_BYTES)
+      // As far as the others read, so that all are at one place; and to what the barrier asks for.
+      long horizon = Math.max(seq, channel.horizon());
+      if (!(channel.tail().look(reading.position(), dialect, BARRIER_BYTES, horizon)
           instanceof Tail.Look.Here here)) {
         return true;
       }

@@ -9,6 +9,7 @@ import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.Reply;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.Frame;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -102,19 +103,30 @@ final class Call implements Answer {
 
   @Override
   public void done(Result result, Outlet.@Nullable Barrier passed) {
-    answer(result, passed, null);
+    if (becomesAnswered()) {
+      lane.answered(this, reply(result), passed, null);
+    }
+  }
+
+  @Override
+  public Optional<Outlet> queued(Result result, Outlet.@Nullable Barrier passed) {
+    return becomesAnswered() ? lane.queued(this, reply(result), passed) : Optional.empty();
   }
 
   @Override
   public void doneThen(Result result, Runnable task) {
-    answer(result, null, task);
+    if (becomesAnswered()) {
+      lane.answered(this, reply(result), null, task);
+    }
   }
 
-  private void answer(Result result, Outlet.@Nullable Barrier passed, @Nullable Runnable then) {
-    if (state.compareAndSet(State.OPEN, State.ANSWERED)
-        || state.compareAndSet(State.CLAIMED, State.ANSWERED)) {
-      lane.answered(this, new Reply(decoded.named(), decoded.id(), result), passed, then);
-    }
+  private boolean becomesAnswered() {
+    return state.compareAndSet(State.OPEN, State.ANSWERED)
+        || state.compareAndSet(State.CLAIMED, State.ANSWERED);
+  }
+
+  private Reply reply(Result result) {
+    return new Reply(decoded.named(), decoded.id(), result);
   }
 
   /** Answers {@code unavailable} if the application still has it; true if so. */
@@ -123,7 +135,7 @@ final class Call implements Answer {
       return false;
     }
     Result late = new Result.Refused(Refusal.of(ErrorCode.UNAVAILABLE));
-    lane.answered(this, new Reply(decoded.named(), decoded.id(), late), null, null);
+    lane.answered(this, reply(late), null, null);
     return true;
   }
 

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -284,6 +285,25 @@ final class Lane {
    * @param then what has to happen between the reply and whatever was asked later
    */
   void answered(Call call, Reply reply, Outlet.@Nullable Barrier barrier, @Nullable Runnable then) {
+    answer(call, reply, barrier, then, true);
+  }
+
+  /**
+   * As above; but the reply is only queued, and leaves with what else leaves.
+   *
+   * @return where it waits; empty if there is no reply
+   */
+  Optional<Outlet> queued(Call call, Reply reply, Outlet.@Nullable Barrier barrier) {
+    answer(call, reply, barrier, null, false);
+    return call.instead() == null ? Optional.of(outlet) : Optional.empty();
+  }
+
+  private void answer(
+      Call call,
+      Reply reply,
+      Outlet.@Nullable Barrier barrier,
+      @Nullable Runnable then,
+      boolean leaves) {
     if (reply.result() instanceof Result.Refused refused) {
       ErrorCode code = refused.refusal().code();
       parts.refusals().count(code);
@@ -300,11 +320,11 @@ final class Lane {
       Frame frame = outlet.encode(reply);
       synchronized (this) {
         if (call.decoded().id().isPresent()) {
-          outlet.queue(frame, barrier);
+          queue(frame, barrier, leaves);
         } else {
           call.frame = frame;
           call.barrier = barrier;
-          answerInOrder();
+          answerInOrder(leaves);
         }
       }
     }
@@ -329,14 +349,22 @@ final class Lane {
   }
 
   /** Replies to requests without id leave in the order these came. Called under the lock. */
-  private void answerInOrder() {
+  private void answerInOrder(boolean leaves) {
     for (Call next = unanswered.peekFirst(); next != null; next = unanswered.peekFirst()) {
       Frame frame = next.frame;
       if (frame == null) {
         return;
       }
       unanswered.removeFirst();
-      outlet.queue(frame, next.barrier);
+      queue(frame, next.barrier, leaves);
+    }
+  }
+
+  private void queue(Frame frame, Outlet.@Nullable Barrier barrier, boolean leaves) {
+    if (leaves) {
+      outlet.queue(frame, barrier);
+    } else {
+      outlet.queueToLeave(frame, barrier);
     }
   }
 

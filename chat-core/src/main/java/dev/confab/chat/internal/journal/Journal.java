@@ -1,5 +1,6 @@
 package dev.confab.chat.internal.journal;
 
+import dev.confab.chat.internal.outlet.Outlet;
 import dev.confab.chat.internal.time.Time;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Cursor;
@@ -44,7 +45,8 @@ import java.util.function.IntConsumer;
  * thread that notices. No lock is held while anything outside is called.
  *
  * <p><b>Order.</b> What arrived earlier at a channel is committed earlier, as long as it is recorded. Of a batch the hub is
- * told first, then each sender in turn.
+ * told first, then each sender in turn, and only then those who follow the channels are woken: so a sender's reply and its own
+ * entry are there together and leave in one write. Replies that nobody has taken along by then are left to the pumps.
  *
  * <p><b>Held channels.</b> A channel that another transaction holds gets a lane: what writes to it waits there, up to {@link
  * Limits#heldWait()} and its turn, and is then refused with {@code store_unavailable}; all other channels go on. A message
@@ -66,11 +68,15 @@ import java.util.function.IntConsumer;
 public final class Journal {
   private static final Logger LOG = System.getLogger(Journal.class.getName());
 
+  /** The replies to so many connections are one task of the pumps. */
+  private static final int LEAVING_TOGETHER = 16;
+
   private final MessageStore store;
   private final Commits commits;
   private final Time time;
   private final Executor main;
   private final Executor waiting;
+  private final Executor pumps;
   private final Limits limits;
 
   private final Object lock = new Object();
@@ -106,6 +112,7 @@ public final class Journal {
    *
    * @param main runs one task at a time
    * @param waiting runs what may block for a held channel; two at once is enough
+   * @param pumps write the replies that do not leave with something else
    */
   public Journal(
       MessageStore store,
@@ -113,12 +120,14 @@ public final class Journal {
       Time time,
       Executor main,
       Executor waiting,
+      Executor pumps,
       Limits limits) {
     this.store = store;
     this.commits = commits;
     this.time = time;
     this.main = main;
     this.waiting = waiting;
+    this.pumps = pumps;
     this.limits = limits;
     this.lanes = new Lanes(limits);
   }
@@ -477,12 +486,14 @@ public final class Journal {
       held += heldWorks.size();
       appends += entries.isEmpty() ? 0 : 1;
     }
-    tellCommits(entries, appended.previous());
-    for (int i = 0; i < settled.size(); i++) {
-      Settled told = settled.get(i).settled();
-      Receipt receipt = receipts.get(i);
-      run(() -> told.recorded(receipt));
+    List<Waking> sleepers = tellCommits(entries, appended.previous());
+    List<Outlet> replied = new ArrayList<>(settled.size());
+    try {
+      tellSenders(settled, receipts, replied);
+    } finally {
+      sleepers.forEach(this::wake);
     }
+    letLeave(replied);
     if (heldWorks.stream().anyMatch(batch::mayHoldAlready)) {
       // Held, perhaps by the very attempt whose outcome is unknown.
       batch.narrow(heldWorks);
@@ -618,8 +629,9 @@ public final class Journal {
 
   // Telling.
 
-  /** Tells the hub what one transaction recorded, channel by channel. */
-  private void tellCommits(List<Entry> entries, Map<ChannelName, Cursor> previous) {
+  /** Tells the hub what one transaction recorded, channel by channel; gives what wakes those who follow them. */
+  private List<Waking> tellCommits(List<Entry> entries, Map<ChannelName, Cursor> previous) {
+    List<Waking> sleepers = new ArrayList<>();
     Map<ChannelName, List<Entry>> byChannel = new LinkedHashMap<>();
     for (Entry entry : entries) {
       byChannel.computeIfAbsent(entry.channel(), channel -> new ArrayList<>()).add(entry);
@@ -640,20 +652,48 @@ public final class Journal {
       for (int end = 1; end <= recordedThere.size(); end++) {
         if (end == recordedThere.size()
             || recordedThere.get(end).seq() != recordedThere.get(end - 1).seq() + 1) {
-          tellCommit(place, List.copyOf(recordedThere.subList(start, end)));
+          List<Entry> run = List.copyOf(recordedThere.subList(start, end));
+          Cursor runsBehind = place;
+          run(() -> sleepers.add(commits.committed(runsBehind, run)));
           place = recordedThere.get(end - 1).cursor();
           start = end;
         }
       }
     });
+    return sleepers;
   }
 
-  private void tellCommit(Cursor previous, List<Entry> entries) {
+  /** Adds the outlets in which a reply waits now. */
+  private void tellSenders(List<Work> settled, List<Receipt> receipts, List<Outlet> replied) {
+    for (int i = 0; i < settled.size(); i++) {
+      Settled told = settled.get(i).settled();
+      Receipt receipt = receipts.get(i);
+      run(() -> told.recorded(receipt).ifPresent(replied::add));
+    }
+  }
+
+  private void wake(Waking sleepers) {
     boolean quiet;
     synchronized (lock) {
       quiet = arrived.isEmpty();
     }
-    run(() -> commits.committed(previous, entries, quiet));
+    run(() -> sleepers.wake(quiet));
+  }
+
+  /** Most have left by now, or are leaving, with the entry that the sender's own connection was woken for. */
+  private void letLeave(List<Outlet> replied) {
+    List<Outlet> left = new ArrayList<>();
+    for (Outlet outlet : replied) {
+      if (outlet.waits()) {
+        left.add(outlet);
+      }
+    }
+    // Together, because each hand-over may wake a thread; not all, because others wait for that
+    // thread.
+    for (int from = 0; from < left.size(); from += LEAVING_TOGETHER) {
+      List<Outlet> some = left.subList(from, Math.min(left.size(), from + LEAVING_TOGETHER));
+      run(() -> pumps.execute(() -> some.forEach(Outlet::leave)));
+    }
   }
 
   private void refuseUnavailable(List<Work> works) {
@@ -748,7 +788,8 @@ public final class Journal {
   @FunctionalInterface
   public interface Commits {
     /**
-     * Entries of one channel were committed together. Told before their senders are.
+     * Entries of one channel were committed together. Told before their senders are, who are told before what this returns is
+     * run: so long nobody is to be shown the entries but those senders.
      *
      * <p><b>Threads.</b> The journal's, one call at a time; must return quickly.
      *
@@ -757,9 +798,20 @@ public final class Journal {
      *
      * @param previous the place before the first of them
      * @param entries at least one, ascending without gap
+     * @return wakes those who follow the channel; run once
+     */
+    Waking committed(Cursor previous, List<Entry> entries);
+  }
+
+  /** Wakes those who follow a channel. */
+  @FunctionalInterface
+  public interface Waking {
+    /**
+     * Wakes them. Called as {@link Commits#committed} is.
+     *
      * @param quiet true if nothing waits to be committed
      */
-    void committed(Cursor previous, List<Entry> entries, boolean quiet);
+    void wake(boolean quiet);
   }
 
   /**
@@ -769,8 +821,13 @@ public final class Journal {
    * was not taken. Must return quickly; may send again.
    */
   public interface Settled {
-    /** It is committed, now or, as the receipt says, before under the same key. */
-    void recorded(Receipt receipt);
+    /**
+     * It is committed, now or, as the receipt says, before under the same key.
+     *
+     * @return where the reply waits now; it leaves with the entry, or is let leave once the entry's followers have been woken.
+     *     Empty if none waits
+     */
+    Optional<Outlet> recorded(Receipt receipt);
 
     /**
      * It was not recorded; only after {@link ErrorCode#OUTCOME_UNKNOWN} it may have been. Other codes are {@link

@@ -153,6 +153,31 @@ public final class Outlet {
   }
 
   /**
+   * Queues a frame as {@link #queue} does, without having it written: it leaves with what else leaves. Who calls this sees to
+   * it that, if it still {@link #waits} a moment later, it is let {@link #leave}.
+   */
+  public synchronized void queueToLeave(Frame frame, @Nullable Barrier barrier) {
+    if (state != State.CLOSED && ending == null) {
+      replies.add(frame, barrier, time.nanos());
+    }
+  }
+
+  /** True if a reply waits and nobody is seeing to it. */
+  public synchronized boolean waits() {
+    return state == State.IDLE && !replies.isEmpty();
+  }
+
+  /** Writes what waits, if nobody is seeing to it. On a pump. */
+  public void leave() {
+    synchronized (this) {
+      if (!waits() || !becomesPump()) {
+        return;
+      }
+    }
+    pump();
+  }
+
+  /**
    * True if replies have room. If not, the task runs once they have, on a pump: it must hand over at once. There is one
    * such task at a time.
    */

@@ -155,7 +155,10 @@ final class LifeTest {
                     ChannelName.of(channel), Optional.empty(), Optional.empty(), Json.string(data)),
             new dev.confab.chat.internal.journal.Journal.Settled() {
               @Override
-              public void recorded(dev.confab.chat.model.Receipt receipt) {}
+              public Optional<dev.confab.chat.internal.outlet.Outlet> recorded(
+                  dev.confab.chat.model.Receipt receipt) {
+                return Optional.empty();
+              }
 
               @Override
               public void refused(dev.confab.chat.protocol.Refusal refusal) {

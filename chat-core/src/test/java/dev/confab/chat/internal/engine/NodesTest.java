@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.internal.engine.World.Client;
 import dev.confab.chat.internal.hub.HostFollower;
+import dev.confab.chat.internal.outlet.Outlet;
 import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Cursor;
@@ -422,7 +423,9 @@ final class NodesTest {
               }
 
               @Override
-              public void recorded(dev.confab.chat.model.Receipt receipt) {}
+              public Optional<Outlet> recorded(dev.confab.chat.model.Receipt receipt) {
+                return Optional.empty();
+              }
 
               @Override
               public void refused(dev.confab.chat.protocol.Refusal refusal) {

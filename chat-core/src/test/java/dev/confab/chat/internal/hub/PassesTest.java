@@ -135,6 +135,26 @@ final class PassesTest {
   }
 
   @Test
+  void nobody_reads_what_is_held_back_for_its_sender_whatever_else_is_told_meanwhile() {
+    List<Sleeper> many = many(600);
+    passes.hold();
+    end = 8;
+    assertThat(passes.horizon()).isEqualTo(7);
+    passes.hold();
+    end = 9;
+    passes.want(false, false);
+    pumps.runOne();
+    assertThat(passes.horizon()).as("in a pass for something else").isEqualTo(7);
+    passes.release();
+    assertThat(passes.horizon()).as("while another is held back").isEqualTo(7);
+    passes.release();
+    assertThat(passes.horizon()).isEqualTo(9);
+    pumps.runAll();
+    assertThat(passes.horizon()).isEqualTo(Long.MAX_VALUE);
+    assertThat(many).allMatch(sleeper -> sleeper.woken == 1);
+  }
+
+  @Test
   void slices_take_turns_with_other_channels() {
     many(600);
     Followers room = new Followers();

@@ -161,7 +161,7 @@ final class ReadingTest {
   void pages_and_tail_meet_and_who_meets_the_tail_is_no_longer_behind() {
     store.log.addAll(entries('a', 1, 25));
     channel.open(head('a', 22));
-    channel.committed(at('a', 22), entries('a', 23, 25), false);
+    channel.committed(at('a', 22), entries('a', 23, 25));
     Reader reader = new Reader(Cursor.START);
     assertThat(reader.pull()).isEmpty();
     assertThat(reader.reading.behind()).isTrue();
@@ -170,7 +170,7 @@ final class ReadingTest {
     assertThat(reader.reading.behind()).isFalse();
     assertThat(home.behind).isZero();
     assertThat(reads.isIdle()).isTrue();
-    channel.committed(at('a', 25), entries('a', 26, 26), false);
+    channel.committed(at('a', 25), entries('a', 26, 26));
     assertThat(reader.pull()).containsExactly("tail to 26");
     assertThat(store.reads).isEqualTo(3);
   }
@@ -354,7 +354,7 @@ final class ReadingTest {
   @Test
   void news_that_contradict_each_other_are_looked_up() {
     channel.open(head('a', 5));
-    channel.committed(at('b', 1), entries('b', 2, 3), false);
+    channel.committed(at('b', 1), entries('b', 2, 3));
     assertThat(home.rechecks).isEqualTo(1);
     channel.storeSaid(at('a', 5), at('a', 5));
     assertThat(home.rechecks).isEqualTo(1);
@@ -400,7 +400,7 @@ final class ReadingTest {
   void what_is_gone_and_still_lies_in_the_tail_or_in_a_page_is_neither_shown_nor_a_rollback() {
     // A reader behind what its reply said is gone was reset, because the tail still held it.
     channel.open(head('a', 0));
-    channel.committed(Cursor.START, entries('a', 1, 3), false);
+    channel.committed(Cursor.START, entries('a', 1, 3));
     store.log.addAll(entries('a', 1, 3));
     Reader before = new Reader(Cursor.START);
     before.reading.suspect();
@@ -440,7 +440,7 @@ final class ReadingTest {
     store.onRead = () -> {
       store.onRead = () -> {};
       store.log.add(entry('a', 6));
-      channel.committed(at('a', 5), entries('a', 6, 6), false);
+      channel.committed(at('a', 5), entries('a', 6, 6));
       channel.tail().shed(0);
     };
     assertThat(reader.readOn()).containsExactly("page to 6");
@@ -451,7 +451,7 @@ final class ReadingTest {
     channel.open(head('a', 5));
     store.log.addAll(entries('a', 1, 5));
     Reader reader = new Reader(at('a', 4));
-    channel.committed(at('a', 5), entries('a', 6, 6), false);
+    channel.committed(at('a', 5), entries('a', 6, 6));
     channel.tail().shed(0);
     store.log.remove(4);
     reader.readOn();
@@ -510,7 +510,7 @@ final class ReadingTest {
     channel.open(head('a', 5));
     new Reader(Cursor.START).readOn();
     store.log.add(Logs.redaction('a', 6, 2));
-    channel.committed(at('a', 5), List.of(Logs.redaction('a', 6, 2)), false);
+    channel.committed(at('a', 5), List.of(Logs.redaction('a', 6, 2)));
     new Reader(at('a', 1)).readOn();
     assertThat(store.reads).as("after a redaction").isEqualTo(2);
     new Reader(at('a', 1)).readOn();
@@ -527,13 +527,13 @@ final class ReadingTest {
     // The newest redaction of the lost log counted on: those of the new one below it were no news.
     store.log.addAll(entries('a', 1, 5));
     channel.open(head('a', 5));
-    channel.committed(at('a', 5), List.of(Logs.redaction('a', 6, 2)), false);
+    channel.committed(at('a', 5), List.of(Logs.redaction('a', 6, 2)));
     store.log.clear();
     store.log.addAll(entries('b', 1, 3));
     channel.storeSaid(at('b', 3), at('a', 6));
     new Reader(Cursor.START).readOn();
     store.log.add(Logs.redaction('b', 4, 2));
-    channel.committed(at('b', 3), List.of(Logs.redaction('b', 4, 2)), false);
+    channel.committed(at('b', 3), List.of(Logs.redaction('b', 4, 2)));
     int before = store.reads;
     new Reader(at('b', 1)).readOn();
     assertThat(store.reads).isEqualTo(before + 1);
@@ -549,7 +549,7 @@ final class ReadingTest {
     channel.storeSaid(at('a', 7), at('a', 5));
     store.log.add(Logs.redaction('a', 6, 2));
     store.log.add(entry('a', 7));
-    channel.committed(at('a', 5), List.of(Logs.redaction('a', 6, 2)), false);
+    channel.committed(at('a', 5), List.of(Logs.redaction('a', 6, 2)));
     Reader reader = new Reader(at('a', 1));
     reader.pull();
     readers.runAll();
@@ -557,7 +557,7 @@ final class ReadingTest {
     reader.readOn();
     store.log.add(entry('a', 8));
     store.log.add(Logs.redaction('a', 9, 3));
-    channel.committed(at('a', 7), List.of(Logs.redaction('a', 9, 3)), false);
+    channel.committed(at('a', 7), List.of(Logs.redaction('a', 9, 3)));
     int before = store.reads;
     reader = new Reader(at('a', 1));
     reader.pull();
@@ -722,11 +722,11 @@ final class ReadingTest {
   void entries_that_are_not_encoded_come_from_the_same_places() {
     store.log.addAll(entries('a', 1, 12));
     channel.open(head('a', 11));
-    channel.committed(at('a', 11), entries('a', 12, 12), false);
+    channel.committed(at('a', 11), entries('a', 12, 12));
     Reader reader = new Reader(Cursor.START);
     reader.encoded = false;
     assertThat(reader.readOn()).containsExactly("page to 10", "page to 12");
-    channel.committed(at('a', 12), entries('a', 13, 14), false);
+    channel.committed(at('a', 12), entries('a', 13, 14));
     assertThat(reader.pull()).containsExactly("page to 14");
     assertThat(store.reads).isEqualTo(2);
   }

@@ -106,7 +106,7 @@ final class TailAndStoreTest {
     Limits limits = Limits.defaults();
     Hub hub = new Hub(new Reads(away, readers, limits), DIALECTS, pumps, new VirtualTime(), limits);
     var pinned = hub.pin(List.of(ROOM));
-    hub.committed(Cursor.START, List.of(one), true);
+    hub.committed(Cursor.START, List.of(one));
     assertThat(hub.counters().tailBytes()).isPositive();
 
     readers.runAll();

@@ -52,7 +52,7 @@ final class TailsTest {
     for (int i = 0; i < 4; i++) {
       Channel channel = channel("room_" + i);
       channels.add(channel);
-      channel.committed(at('a', 0), entries('a', 1, 20), false);
+      channel.committed(at('a', 0), entries('a', 1, 20));
       tails.used(channel);
       assertThat(bytes(channels)).isLessThanOrEqualTo(BOUND);
       assertThat(tails.bytes()).isEqualTo(bytes(channels));
@@ -62,7 +62,7 @@ final class TailsTest {
     tails.used(channels.get(0));
     Channel more = channel("room_more");
     channels.add(more);
-    more.committed(at('a', 0), entries('a', 1, 20), false);
+    more.committed(at('a', 0), entries('a', 1, 20));
     tails.used(more);
     assertThat(bytes(channels)).isLessThanOrEqualTo(BOUND);
     assertThat(more.tail().covers(at('a', 0))).isTrue();
@@ -75,7 +75,7 @@ final class TailsTest {
     for (int i = 0; i < 3; i++) {
       Channel channel = channel("room_" + i);
       channels.add(channel);
-      channel.committed(at('a', 0), entries('a', 1, 20), false);
+      channel.committed(at('a', 0), entries('a', 1, 20));
       tails.used(channel);
     }
     channels.forEach(channel -> channel.tail().look(at('a', 10), CHAT_V1, 1 << 20));
@@ -91,14 +91,14 @@ final class TailsTest {
     // the
     // bound was passed until all were measured, and by more with every tail.
     Channel read = channel("room_read");
-    read.committed(at('a', 0), entries('a', 1, 20), false);
+    read.committed(at('a', 0), entries('a', 1, 20));
     tails.used(read);
     read.tail().look(at('a', 0), CHAT_V1, 1 << 20);
     List<Channel> channels = new ArrayList<>(List.of(read));
     while (bytes(channels) < 2 * BOUND) {
       Channel other = channel("room_" + channels.size());
       channels.add(other);
-      other.committed(at('a', 0), entries('a', 1, 20), false);
+      other.committed(at('a', 0), entries('a', 1, 20));
       tails.used(other);
       assertThat(tails.bytes()).isLessThanOrEqualTo(BOUND);
       other.tail().look(at('a', 0), CHAT_V1, 1 << 20);
@@ -111,7 +111,7 @@ final class TailsTest {
   @Test
   void nothing_is_left_of_a_channel_that_is_gone() {
     Channel channel = channel("room_1");
-    channel.committed(at('a', 0), entries('a', 1, 20), false);
+    channel.committed(at('a', 0), entries('a', 1, 20));
     tails.used(channel);
     tails.forget(channel);
     tails.forget(channel);

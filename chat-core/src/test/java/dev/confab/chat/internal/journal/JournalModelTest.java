@@ -3,6 +3,7 @@ package dev.confab.chat.internal.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.internal.journal.ScriptedStore.Fault;
+import dev.confab.chat.internal.outlet.Outlet;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Draft;
@@ -98,7 +99,7 @@ final class JournalModelTest {
     }
 
     @Override
-    public void recorded(Receipt given) {
+    public Optional<Outlet> recorded(Receipt given) {
       told++;
       receipt = Optional.of(given);
       if (!given.duplicate() && !run.toldToHub.contains(given.channel() + "/" + given.seq())) {
@@ -110,6 +111,7 @@ final class JournalModelTest {
           run.complaints.add("senders of a room were told out of order");
         }
       }
+      return Optional.empty();
     }
 
     @Override
@@ -142,11 +144,12 @@ final class JournalModelTest {
     final List<ChannelName> rooms =
         List.of(ChannelName.of("room_hill"), ChannelName.of("room_lake"), ChannelName.BROADCAST);
     int drained;
+    int asleep;
 
     Run(int seed) {
       random = new Random(seed);
       endsWithShutdown = seed % 8 == 7;
-      journal = new Journal(store, this::committed, time, main, waiting, limits);
+      journal = new Journal(store, this::committed, time, main, waiting, main, limits);
     }
 
     void live() {
@@ -212,6 +215,7 @@ final class JournalModelTest {
     void check() {
       assertThat(drained).as("drained").isEqualTo(1);
       assertThat(complaints).isEmpty();
+      assertThat(asleep).as("channels whose followers were not woken").isZero();
       assertThat(time.alarms()).isZero();
       assertThat(main.waiting() + waiting.waiting()).isZero();
       JournalCounters counters = journal.counters();
@@ -298,7 +302,7 @@ final class JournalModelTest {
       return sent.stream().filter(each -> each.receipt.isPresent()).count();
     }
 
-    private void committed(Cursor previous, List<Entry> entries, boolean quiet) {
+    private Journal.Waking committed(Cursor previous, List<Entry> entries) {
       Entry first = entries.get(0);
       List<Entry> log = store.entries(first.channel());
       if (previous.seq() + 1 == first.seq()) {
@@ -319,6 +323,8 @@ final class JournalModelTest {
           complaints.add("the hub was told twice");
         }
       }
+      asleep++;
+      return quiet -> asleep--;
     }
 
     private void send() {

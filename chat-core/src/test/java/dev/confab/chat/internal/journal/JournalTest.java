@@ -3,6 +3,7 @@ package dev.confab.chat.internal.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.internal.journal.ScriptedStore.Fault;
+import dev.confab.chat.internal.outlet.Outlet;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Draft;
@@ -44,11 +45,14 @@ final class JournalTest {
   private final Random random = new Random(7);
   private final VirtualTime time = new VirtualTime();
   private final QueueExecutor main = new QueueExecutor("main");
+  private final QueueExecutor pumps = new QueueExecutor("pumps");
   private final QueueExecutor waiting = new QueueExecutor("waiting");
   private final ScriptedStore store = new ScriptedStore();
   private final CapturedLog log = new CapturedLog(Journal.class);
 
   /** What the hub and the senders were told, in order. */
+  private final List<String> woken = new ArrayList<>();
+
   private final List<String> told = new ArrayList<>();
 
   private Journal journal = journal(Limits.defaults());
@@ -72,13 +76,14 @@ final class JournalTest {
   }
 
   @Test
-  void message_is_told_to_the_hub_and_then_to_its_sender() {
+  void message_is_told_to_the_hub_then_to_its_sender_and_then_followers_are_woken() {
     Outcomes sender = send("a", HILL);
 
     assertThat(told).isEmpty();
     main.runAll();
 
-    assertThat(told).containsExactly("hub room_hill after 0: 1 quiet", "a recorded 1");
+    assertThat(told).containsExactly("hub room_hill after 0: 1", "a recorded 1");
+    assertThat(woken).containsExactly("room_hill quiet, behind a recorded 1");
     Entry entry = store.entries(HILL).get(0);
     assertThat(sender.receipt().id()).isEqualTo(entry.id());
     assertThat(sender.receipt().at()).isEqualTo(VirtualTime.START);
@@ -102,11 +107,16 @@ final class JournalTest {
         .containsExactly(
             "hub room_hill after 0: 1",
             "a recorded 1",
-            "hub room_hill after " + before + ": 2 3 quiet",
-            "hub room_lake after 0: 1 quiet",
+            "hub room_hill after " + before + ": 2 3",
+            "hub room_lake after 0: 1",
             "b recorded 2",
             "c recorded 1",
             "d recorded 3");
+    assertThat(woken)
+        .containsExactly(
+            "room_hill, behind a recorded 1",
+            "room_hill quiet, behind d recorded 3",
+            "room_lake quiet, behind d recorded 3");
     assertThat(journal.counters().appends()).isEqualTo(2);
     assertThat(journal.counters().recorded()).isEqualTo(4);
   }
@@ -179,8 +189,9 @@ final class JournalTest {
     Outcomes second = new Outcomes("second", told);
     journal.append(item(HILL), new Journal.Settled() {
       @Override
-      public void recorded(Receipt receipt) {
+      public Optional<Outlet> recorded(Receipt receipt) {
         journal.append(item(HILL), second);
+        return Optional.empty();
       }
 
       @Override
@@ -210,8 +221,7 @@ final class JournalTest {
     main.runAll();
 
     assertThat(told)
-        .containsExactly(
-            "hub user_bob after 0: 1 quiet", "hub user_ann after 0: 1 quiet", "a recorded 1");
+        .containsExactly("hub user_bob after 0: 1", "hub user_ann after 0: 1", "a recorded 1");
     assertThat(store.entries(ChannelName.user(ANN.id())).get(0).kind()).isEqualTo(EntryKind.COPY);
   }
 
@@ -452,7 +462,7 @@ final class JournalTest {
     direct("from host", Optional.empty(), BOB);
     main.runAll();
 
-    assertThat(told).containsExactly("hub user_bob after 0: 1 quiet", "from host recorded 1");
+    assertThat(told).containsExactly("hub user_bob after 0: 1", "from host recorded 1");
     store.held.clear();
     run();
     assertThat(told).endsWith("from ann recorded 2");
@@ -480,7 +490,7 @@ final class JournalTest {
     assertThat(repeat.seen().get(HILL)).isEqualTo(store.entries(HILL).get(0).cursor());
     assertThat(told)
         .hasSize(5)
-        .startsWith("hub room_hill after " + store.entries(HILL).get(0).cursor() + ": 2 quiet");
+        .startsWith("hub room_hill after " + store.entries(HILL).get(0).cursor() + ": 2");
     assertThat(journal.counters().lookups()).isEqualTo(1);
   }
 
@@ -575,9 +585,9 @@ final class JournalTest {
     String first = store.entries(bob).get(0).cursor().toString();
     assertThat(told)
         .containsExactly(
-            "hub user_bob after 0: 1 quiet",
-            "hub user_bob after " + first + ": 3 quiet",
-            "hub user_ann after 0: 1 quiet",
+            "hub user_bob after 0: 1",
+            "hub user_bob after " + first + ": 3",
+            "hub user_ann after 0: 1",
             "a recorded 1",
             "b recorded 3");
   }
@@ -704,7 +714,7 @@ final class JournalTest {
         .containsExactly(EntryKind.MESSAGE, EntryKind.REDACTION, EntryKind.MESSAGE);
     assertThat(told.indexOf("c recorded 1")).isLessThan(told.indexOf("b recorded 3"));
     assertThat(told)
-        .contains("hub room_hill after " + store.entries(HILL).get(0).cursor() + ": 2 quiet");
+        .contains("hub room_hill after " + store.entries(HILL).get(0).cursor() + ": 2");
   }
 
   @Test
@@ -728,7 +738,7 @@ final class JournalTest {
     assertThat(redaction.told()).containsExactly("recorded 2");
     assertThat(store.entries(HILL)).hasSize(3);
     assertThat(told)
-        .contains("hub room_hill after " + store.entries(HILL).get(0).cursor() + ": 2 quiet");
+        .contains("hub room_hill after " + store.entries(HILL).get(0).cursor() + ": 2");
   }
 
   /** A redaction once was told as absent when a lookup, and not the first attempt, had recorded it. */
@@ -809,16 +819,22 @@ final class JournalTest {
   void hub_or_sender_that_fails_stops_nobody_else() {
     journal = new Journal(
         store,
-        (previous, entries, quiet) -> {
-          throw new IllegalStateException("the hub failed on purpose");
+        (previous, entries) -> {
+          if (entries.get(0).seq() == 1) {
+            throw new IllegalStateException("the hub failed on purpose");
+          }
+          return quiet -> {
+            throw new IllegalStateException("waking failed on purpose");
+          };
         },
         time,
         main,
         waiting,
+        pumps,
         Limits.defaults());
     journal.append(item(HILL), new Journal.Settled() {
       @Override
-      public void recorded(Receipt receipt) {
+      public Optional<Outlet> recorded(Receipt receipt) {
         throw new AssertionError("the sender failed on purpose");
       }
 
@@ -857,15 +873,20 @@ final class JournalTest {
     store.onAppend = ask;
     journal = new Journal(
         store,
-        (previous, entries, quiet) -> ask.run(),
+        (previous, entries) -> {
+          ask.run();
+          return quiet -> ask.run();
+        },
         time,
         main,
         waiting,
+        pumps,
         Limits.builder().journalDrafts(2).build());
     Journal.Settled settled = new Journal.Settled() {
       @Override
-      public void recorded(Receipt receipt) {
+      public Optional<Outlet> recorded(Receipt receipt) {
         ask.run();
+        return Optional.empty();
       }
 
       @Override
@@ -879,8 +900,8 @@ final class JournalTest {
     journal.append(item(PARK), settled);
     run();
 
-    // Two appends, one commit, one sender recorded, one overloaded, one given up.
-    assertThat(free).hasSize(6).doesNotContain(false);
+    // Two appends, one commit and one waking, one sender recorded, one overloaded, one given up.
+    assertThat(free).hasSize(7).doesNotContain(false);
   }
 
   @Test
@@ -948,17 +969,19 @@ final class JournalTest {
   }
 
   private Journal journal(Limits limits) {
-    return new Journal(store, this::committed, time, main, waiting, limits);
+    return new Journal(store, this::committed, time, main, waiting, pumps, limits);
   }
 
-  private void committed(Cursor previous, List<Entry> entries, boolean quiet) {
+  private Journal.Waking committed(Cursor previous, List<Entry> entries) {
     StringBuilder line = new StringBuilder("hub ")
         .append(entries.get(0).channel())
         .append(" after ")
         .append(previous)
         .append(':');
     entries.forEach(entry -> line.append(' ').append(entry.seq()));
-    told.add(line.append(quiet ? " quiet" : "").toString());
+    told.add(line.toString());
+    return quiet -> woken.add(entries.get(0).channel() + (quiet ? " quiet" : "") + ", behind "
+        + told.get(told.size() - 1));
   }
 
   private void run() {

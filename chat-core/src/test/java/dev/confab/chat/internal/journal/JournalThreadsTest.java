@@ -3,6 +3,7 @@ package dev.confab.chat.internal.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.internal.journal.ScriptedStore.Fault;
+import dev.confab.chat.internal.outlet.Outlet;
 import dev.confab.chat.internal.time.SystemTime;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Draft;
@@ -49,15 +50,17 @@ final class JournalThreadsTest {
         CapturedLog log = new CapturedLog(Journal.class)) {
       Journal journal = new Journal(
           store,
-          (previous, entries, quiet) -> {
+          (previous, entries) -> {
             if (inside.incrementAndGet() > 1) {
               overlaps.incrementAndGet();
             }
             inside.decrementAndGet();
+            return quiet -> {};
           },
           time,
           main,
           waiting,
+          main,
           Limits.builder().journalDrafts(2_000).build());
       List<Thread> senders = new ArrayList<>();
       for (int sender = 0; sender < SENDERS; sender++) {
@@ -140,9 +143,10 @@ final class JournalThreadsTest {
   private record Telling(EntryId id, ConcurrentLinkedQueue<String> told, Semaphore open)
       implements Journal.Settled {
     @Override
-    public void recorded(Receipt receipt) {
+    public Optional<Outlet> recorded(Receipt receipt) {
       told.add(id.value());
       open.release();
+      return Optional.empty();
     }
 
     @Override

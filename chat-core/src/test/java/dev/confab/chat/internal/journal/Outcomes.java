@@ -1,5 +1,6 @@
 package dev.confab.chat.internal.journal;
 
+import dev.confab.chat.internal.outlet.Outlet;
 import dev.confab.chat.model.Receipt;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Refusal;
@@ -21,9 +22,10 @@ final class Outcomes implements Journal.Redacted {
   }
 
   @Override
-  public void recorded(Receipt told) {
+  public Optional<Outlet> recorded(Receipt told) {
     receipt = Optional.of(told);
     note((told.duplicate() ? "duplicate " : "recorded ") + told.seq());
+    return Optional.empty();
   }
 
   @Override

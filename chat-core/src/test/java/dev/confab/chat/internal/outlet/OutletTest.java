@@ -160,6 +160,39 @@ final class OutletTest {
   }
 
   @Test
+  void what_is_only_queued_leaves_with_what_else_leaves_or_when_it_is_let() {
+    Outlet outlet = plain();
+    Log log = new Log("l", 1);
+    outlet.queueToLeave(frame("reply"), new Outlet.Barrier(log, 1));
+    assertThat(pumps.waiting()).isZero();
+    assertThat(outlet.waits()).isTrue();
+    outlet.readySoon(log);
+    assertThat(outlet.waits()).as("somebody sees to it").isFalse();
+    pumps.runAll();
+    assertThat(wire.writes).containsExactly(List.of("l1", "reply"));
+    outlet.leave();
+    assertThat(wire.writes).hasSize(1);
+
+    outlet.queueToLeave(frame("alone"), null);
+    outlet.leave();
+    assertThat(wire.all()).endsWith("alone");
+    assertThat(outlet.waits()).isFalse();
+
+    wire.when = Ends.LATER;
+    outlet.queue(frame("first"), null);
+    pumps.runAll();
+    outlet.queueToLeave(frame("second"), null);
+    assertThat(outlet.waits()).as("the end of a write sees to it").isFalse();
+    outlet.leave();
+    wire.end();
+    pumps.runAll();
+    assertThat(wire.all()).endsWith("first", "second");
+    outlet.close(CloseReason.STALLED);
+    outlet.queueToLeave(frame("late"), null);
+    assertThat(outlet.waits()).isFalse();
+  }
+
+  @Test
   void while_a_write_is_in_flight_nothing_is_pulled_and_nothing_runs() {
     Outlet outlet = plain();
     wire.when = Ends.LATER;
