@@ -21,7 +21,10 @@ import picocli.CommandLine.Command;
       Latency.class,
       Idle.class,
       Peers.class,
-      Ceiling.class
+      StalledClient.class,
+      LargeRoom.class,
+      Ceiling.class,
+      Micro.class
     })
 public final class Benchmarks {
   /** Kept, so that their levels are: they tell each line a server writes, and each connection. */

@@ -5,6 +5,7 @@ import dev.confab.chat.benchmarks.Crowd.Shape;
 import dev.confab.chat.benchmarks.server.Application;
 import dev.confab.chat.benchmarks.server.ContainerKind;
 import dev.confab.chat.benchmarks.server.Peer;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,10 +39,16 @@ final class Peers implements Callable<Integer> {
   @Option(
       names = "--peers",
       split = ",",
-      defaultValue = "cometd,spring,netty_socketio",
+      defaultValue = "cometd,spring,netty_socketio,socketio,ws",
       converter = PeerConverter.class,
-      description = "Default: ${DEFAULT-VALUE}")
+      description = "The last two want node and npm on the PATH. Default: ${DEFAULT-VALUE}")
   private List<Peer> peers = List.of(Peer.values());
+
+  @Option(
+      names = "--table",
+      defaultValue = "peers",
+      description = "What the table is called in the page. Default: ${DEFAULT-VALUE}")
+  private String name = "peers";
 
   @Option(
       names = "--members",
@@ -70,6 +77,9 @@ final class Peers implements Callable<Integer> {
           "For how many seconds each server is under load before. Default: ${DEFAULT-VALUE}")
   private double warmUp = 12;
 
+  /** For the peers that want it; none if it can not be had. */
+  private Optional<NodePeers> node = Optional.empty();
+
   /** One server: a peer, or Confab in a container, for one kind of clients. */
   private record Contender(
       String title, Optional<Peer> peer, Optional<ContainerKind> container, boolean plain) {}
@@ -89,6 +99,9 @@ final class Peers implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     results.begin();
+    String missing = prepareNode();
+    List<Peer> present =
+        peers.stream().filter(each -> !each.runsOnNode() || node.isPresent()).toList();
     List<Contender> contenders = Stream.concat(
             servers.containers().stream()
                 .flatMap(each -> Stream.of(
@@ -102,7 +115,7 @@ final class Peers implements Callable<Integer> {
                         Optional.empty(),
                         Optional.of(each),
                         true))),
-            peers.stream()
+            present.stream()
                 .map(
                     each -> new Contender(each.title(), Optional.of(each), Optional.empty(), true)))
         .toList();
@@ -148,12 +161,36 @@ final class Peers implements Callable<Integer> {
               .toArray());
     }
     results.publish(
-        "peers",
-        String.join(", ", names) + "; " + apart + "; " + Machine.describe() + ".",
+        name,
+        String.join(", ", names) + "; " + missing + apart + "; " + Machine.describe() + ".",
         table,
         Optional.of(chart),
         raw);
     return 0;
+  }
+
+  /** Says which peers are not measured because of it, if some are not. */
+  private String prepareNode() {
+    List<String> wanting =
+        peers.stream().filter(Peer::runsOnNode).map(Peer::title).toList();
+    if (wanting.isEmpty()) {
+      return "";
+    }
+    try {
+      node = Optional.of(NodePeers.in(results.directory().resolve("node")));
+      return "";
+    } catch (IOException failure) {
+      String missing =
+          String.join(", ", wanting) + " not measured (" + failure.getMessage() + "); ";
+      System.err.println(missing);
+      return missing;
+    }
+  }
+
+  private ServerProcess start(Cores cores, Peer peer) throws IOException {
+    return peer.runsOnNode()
+        ? ServerProcess.start(cores, node.orElseThrow(), peer)
+        : servers.start(cores, peer);
   }
 
   private double median(Load load) {
@@ -166,7 +203,7 @@ final class Peers implements Callable<Integer> {
     for (int many : members) {
       try (ServerStore store = ServerStore.inMemory();
           ServerProcess server = contender.peer.isPresent()
-              ? servers.start(cores, contender.peer.get())
+              ? start(cores, contender.peer.get())
               : servers.start(cores, contender.container.orElseThrow(), Application.CONFAB, store);
           Crowd crowd = contender.peer.isPresent()
               ? Crowd.join(server.uri(), contender.peer.get(), many)

@@ -63,16 +63,27 @@ class Results {
     publish(name, conditions, table, Optional.empty(), raw);
   }
 
+  /** The same, but the conditions say themselves how what was measured became one figure. */
+  final void publishMeans(String name, String conditions, Table table, List<String> raw)
+      throws IOException {
+    show(name, conditions, table, Optional.empty(), raw);
+  }
+
   /** The same, with a chart, which goes to the images beside the page if there is one. */
   final void publish(
+      String name, String conditions, Table table, Optional<Chart> chart, List<String> raw)
+      throws IOException {
+    show(name, conditions + " Medians of " + runs + " runs.", table, chart, raw);
+  }
+
+  private void show(
       String name, String conditions, Table table, Optional<Chart> chart, List<String> raw)
       throws IOException {
     Files.createDirectories(directory);
     Path file = directory.resolve(name.replace(' ', '-') + ".csv");
     Files.write(file, raw);
-    String text = "\n" + table.markdown() + "\n" + conditions + " Medians of " + runs
-        + " runs."
-        + busy() + "\n\n```\nmvn -q -Pbenchmark -pl chat-benchmarks -am -Dbenchmark=\"" + command()
+    String text = "\n" + table.markdown() + "\n" + conditions + busy()
+        + "\n\n```\nmvn -q -Pbenchmark -pl chat-benchmarks -am -Dbenchmark=\"" + command()
         + "\"\n```\n\n";
     System.out.print(text);
     System.out.println("Raw results: " + file);

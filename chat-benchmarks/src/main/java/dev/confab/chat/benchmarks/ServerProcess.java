@@ -77,6 +77,11 @@ final class ServerProcess implements AutoCloseable {
             peer.name()));
   }
 
+  /** Starts a peer that runs on Node and waits until it can be asked. */
+  static ServerProcess start(Cores cores, NodePeers node, Peer peer) throws IOException {
+    return start(cores, node.program(peer.name()));
+  }
+
   /** Starts a server that lets so many in and only sends. */
   static ServerProcess startBlast(Cores cores, List<String> jvm, int members) throws IOException {
     return start(
@@ -91,9 +96,15 @@ final class ServerProcess implements AutoCloseable {
 
   private static ServerProcess start(Cores cores, List<String> jvm, List<String> program)
       throws IOException {
-    List<String> command = new ArrayList<>(cores.ofServer());
+    List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvm);
+    command.addAll(program);
+    return start(cores, command);
+  }
+
+  private static ServerProcess start(Cores cores, List<String> program) throws IOException {
+    List<String> command = new ArrayList<>(cores.ofServer());
     command.addAll(program);
     Process process =
         new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
@@ -106,7 +117,8 @@ final class ServerProcess implements AutoCloseable {
       }
     }
     process.destroyForcibly();
-    throw new IOException("this did not start: " + program.subList(2, program.size()));
+    throw new IOException(
+        "this did not start: " + program.subList(program.size() - 2, program.size()));
   }
 
   /** With its container's version. */

@@ -11,13 +11,14 @@ interface Speech {
     return switch (peer) {
       case COMETD -> new Bayeux();
       case SPRING -> new Stomp();
-      case NETTY_SOCKETIO -> new SocketIo();
+      case NETTY_SOCKETIO, SOCKETIO -> new SocketIo();
+      case WS -> new Bare();
     };
   }
 
   /** Where this one is to be found. */
   static String path(Peer peer) {
-    return peer == Peer.NETTY_SOCKETIO
+    return peer == Peer.NETTY_SOCKETIO || peer == Peer.SOCKETIO
         ? "/socket.io/?EIO=4&transport=websocket"
         : BenchmarkServer.PATH;
   }
@@ -108,6 +109,32 @@ interface Speech {
     @Override
     public String publish(String data) {
       return "42[\"message\",\"" + data + "\"]";
+    }
+  }
+
+  /** Messages as they are, of a server that lets everybody into its one room. */
+  final class Bare implements Speech {
+    private boolean joined;
+
+    @Override
+    public List<String> opened() {
+      return List.of();
+    }
+
+    @Override
+    public List<String> heard(String text) {
+      joined |= text.equals("joined");
+      return List.of();
+    }
+
+    @Override
+    public boolean joined() {
+      return joined;
+    }
+
+    @Override
+    public String publish(String data) {
+      return data;
     }
   }
 

@@ -53,7 +53,7 @@ public enum ContainerKind {
   }
 
   private static List<String> folders(String names) {
-    return List.of(names.split(" ", -1));
+    return names.isEmpty() ? List.of() : List.of(names.split(" ", -1));
   }
 
   Container container() {

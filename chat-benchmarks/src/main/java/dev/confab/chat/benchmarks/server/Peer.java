@@ -7,7 +7,11 @@ public enum Peer {
   /** Spring's STOMP broker in memory, on Tomcat, told to keep messages in order, which it does not do by itself. */
   SPRING("Spring STOMP", "/org/springframework/ /io/micrometer/ /org/apache/tomcat/"),
   /** The Socket.IO server for Java, on Netty. */
-  NETTY_SOCKETIO("netty-socketio", "/com/corundumstudio/ /io/netty/");
+  NETTY_SOCKETIO("netty-socketio", "/com/corundumstudio/ /io/netty/"),
+  /** Socket.IO 4, on Node. */
+  SOCKETIO("Socket.IO", ""),
+  /** The module {@code ws}, on Node: nothing but WebSockets, and a loop over all of them. */
+  WS("Node ws", "");
 
   private final String title;
   private final String owns;
@@ -20,6 +24,11 @@ public enum Peer {
   /** What it is called in a table. */
   public String title() {
     return title;
+  }
+
+  /** Whether it is a program for Node instead of one for the JVM. */
+  public boolean runsOnNode() {
+    return owns.isEmpty();
   }
 
   /** What is left of this class path without what it does not use. */

@@ -28,6 +28,7 @@ public final class PeerServer {
         SocketioPeer.start(port);
         BenchmarkServer.serve(port, SocketioPeer.name());
       }
+      case SOCKETIO, WS -> throw new IllegalArgumentException("this one runs on Node");
     }
   }
 
