@@ -71,7 +71,8 @@ final class SendHandler implements CommandHandler<Send> {
     journal.append(item, new Journal.Settled() {
       @Override
       public void recorded(Receipt receipt) {
-        Subscription own = session.subscription(channel);
+        boolean first = session.outlet().dialect().manners().acknowledgesFirst();
+        Subscription own = first ? null : session.subscription(channel);
         answer.done(
             new Result.Sent(receipt),
             own == null ? null : new Outlet.Barrier(own.source(), receipt.seq()));

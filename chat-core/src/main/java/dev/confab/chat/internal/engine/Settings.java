@@ -1,5 +1,6 @@
 package dev.confab.chat.internal.engine;
 
+import dev.confab.chat.internal.dialect.Dialects;
 import dev.confab.chat.model.ChannelKind;
 import dev.confab.chat.model.Limits;
 import dev.confab.chat.spi.AccessPolicy;
@@ -26,7 +27,8 @@ public record Settings(
     MessageStore store,
     boolean watches,
     Backplane backplane,
-    Limits limits) {
+    Limits limits,
+    Dialects dialects) {
   /** Copies its collections. */
   public Settings {
     accessByPrefix = Map.copyOf(accessByPrefix);
