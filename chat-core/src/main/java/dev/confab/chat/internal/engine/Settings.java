@@ -2,6 +2,7 @@ package dev.confab.chat.internal.engine;
 
 import dev.confab.chat.internal.dialect.Dialects;
 import dev.confab.chat.model.ChannelKind;
+import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Limits;
 import dev.confab.chat.spi.AccessPolicy;
 import dev.confab.chat.spi.Authenticator;
@@ -12,6 +13,7 @@ import dev.confab.chat.spi.MessageStore;
 import dev.confab.chat.spi.OpHandler;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Everything a chat is built from, checked and complete. */
@@ -28,6 +30,7 @@ public record Settings(
     boolean watches,
     Backplane backplane,
     Limits limits,
+    Optional<ChannelName> onlineCounts,
     Dialects dialects) {
   /** Copies its collections. */
   public Settings {
@@ -37,5 +40,37 @@ public record Settings(
     listeners = List.copyOf(listeners);
     ops = Map.copyOf(ops);
     opsBeforeLogin = Set.copyOf(opsBeforeLogin);
+  }
+
+  /** The same where no channel is told how many are online. */
+  public Settings(
+      Authenticator authenticator,
+      AccessPolicy access,
+      Map<String, AccessPolicy> accessByPrefix,
+      List<ChannelKind> kinds,
+      List<Interceptor> interceptors,
+      List<ChatListener> listeners,
+      Map<String, OpHandler> ops,
+      Set<String> opsBeforeLogin,
+      MessageStore store,
+      boolean watches,
+      Backplane backplane,
+      Limits limits,
+      Dialects dialects) {
+    this(
+        authenticator,
+        access,
+        accessByPrefix,
+        kinds,
+        interceptors,
+        listeners,
+        ops,
+        opsBeforeLogin,
+        store,
+        watches,
+        backplane,
+        limits,
+        Optional.empty(),
+        dialects);
   }
 }
