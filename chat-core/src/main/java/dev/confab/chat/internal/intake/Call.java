@@ -26,7 +26,7 @@ final class Call implements Answer {
   }
 
   private final Lane lane;
-  private final Decoded decoded;
+  private volatile Decoded decoded;
   private final int bytes;
   private final @Nullable Refusal refusal;
   private final @Nullable Runnable instead;
@@ -76,6 +76,11 @@ final class Call implements Answer {
 
   Decoded decoded() {
     return decoded;
+  }
+
+  /** It is known now what is asked. */
+  void resolve(Decoded asked) {
+    decoded = asked;
   }
 
   /** What is asked; null if that could not be read. */

@@ -198,6 +198,12 @@ final class Lane {
       if (call == null) {
         return;
       }
+      if (call.decoded() instanceof Decoded.Deferred deferred) {
+        if (!resolve(call, deferred)) {
+          return;
+        }
+        continue;
+      }
       if (call.isPointless()) {
         leave(call, Answer.nothing(), null);
         continue;
@@ -217,6 +223,10 @@ final class Lane {
       running = false;
       return null;
     }
+    if (call.decoded() instanceof Decoded.Deferred) {
+      // It stays the first until it is known what it asks.
+      return call;
+    }
     if (openSends > 0 && call.refusal() == null && call.command() != null && !call.isSend()) {
       parkedForSends = true;
       return null;
@@ -227,6 +237,26 @@ final class Lane {
       refusedWaiting--;
     }
     return call;
+  }
+
+  /** False if the dialect failed, and the connection ends. */
+  private boolean resolve(Call call, Decoded.Deferred deferred) {
+    try {
+      Decoded asked = deferred.when().apply(session.identity());
+      if (asked instanceof Decoded.Request || asked instanceof Decoded.Malformed) {
+        call.resolve(asked);
+        return true;
+      }
+      throw new IllegalStateException("a deferred request turned out to be " + asked.getClass());
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "a dialect could not say what a frame asks", e);
+    }
+    close();
+    session.end(CloseReason.INTERNAL);
+    synchronized (this) {
+      running = false;
+    }
+    return false;
   }
 
   private @Nullable Refusal beforehand(Call call) {

@@ -19,6 +19,7 @@ import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.PlainData;
 import dev.confab.chat.protocol.RefusedException;
+import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.AccessPolicy;
 import dev.confab.chat.spi.Conversation;
@@ -78,8 +79,18 @@ final class OtherDialectsTest {
                 Stream.of(frame.substring(1).split(" ")).map(this::request).toList()));
           }
           return Stream.of(frame.split(" "))
-              .map(word -> (Decoded) request(word))
+              .map(word -> word.equals("mine") ? mine() : request(word))
               .toList();
+        }
+
+        private Decoded mine() {
+          return new Decoded.Deferred("mine", Optional.empty(), who -> who.<Decoded>map(
+                  known -> new Decoded.Request(
+                      "user_" + known.id(), Optional.empty(), join(ChannelName.user(known.id()))))
+              .orElseGet(() -> new Decoded.Malformed(
+                  Optional.of("mine"),
+                  Optional.empty(),
+                  Refusal.of(ErrorCode.NOT_AUTHENTICATED))));
         }
 
         private Decoded.Request request(String word) {
@@ -371,6 +382,16 @@ final class OtherDialectsTest {
         .endsWith(",'data':'uid:tom,message:{\\'a\\':\\'q\\'}'}");
     assertThat(tom.asks("{'op':'history','args':['room_1',{'limit':2}]}").get(0))
         .contains("'data':'uid:tom,message:hello,world!'}");
+  }
+
+  @Test
+  void what_depends_on_who_asks_is_decided_when_its_turn_has_come() {
+    Client tom = client(new Words(MANNERS));
+    // The login before it is not done when the frame is decoded.
+    List<String> heard = tom.asks("guest mine say");
+    assertThat(heard.get(0)).isEqualTo("guest ok");
+    assertThat(heard.get(1)).matches("user_[\\w-]{16} ok");
+    hears(client(new Words(MANNERS)).asks("mine"), "mine not_authenticated");
   }
 
   @Test
