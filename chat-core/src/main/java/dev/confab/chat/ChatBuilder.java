@@ -1,5 +1,7 @@
 package dev.confab.chat;
 
+import dev.confab.chat.internal.dialect.ChatV1Dialect;
+import dev.confab.chat.internal.dialect.Dialects;
 import dev.confab.chat.internal.engine.Engine;
 import dev.confab.chat.internal.engine.OwnThreads;
 import dev.confab.chat.internal.engine.Settings;
@@ -8,11 +10,13 @@ import dev.confab.chat.local.NoBackplane;
 import dev.confab.chat.model.ChannelKind;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Limits;
+import dev.confab.chat.protocol.PlainData;
 import dev.confab.chat.spi.AccessPolicies;
 import dev.confab.chat.spi.AccessPolicy;
 import dev.confab.chat.spi.Authenticator;
 import dev.confab.chat.spi.Backplane;
 import dev.confab.chat.spi.ChatListener;
+import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Interceptor;
 import dev.confab.chat.spi.MessageStore;
 import dev.confab.chat.spi.OpHandler;
@@ -20,6 +24,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +65,9 @@ public final class ChatBuilder {
   private Optional<ChannelName> onlineCounts = Optional.empty();
   private int doorThreads = 64;
   private @Nullable Executor doors;
+  private final List<Dialect> dialects = new ArrayList<>();
+  private final Map<String, Dialect> dialectsByPath = new LinkedHashMap<>();
+  private PlainData plainData = PlainData.AS_SENT;
 
   ChatBuilder() {}
 
@@ -116,6 +124,51 @@ public final class ChatBuilder {
   public ChatBuilder onBeforeLogin(String op, OpHandler handler) {
     on(op, handler);
     opsBeforeLogin.add(op);
+    return this;
+  }
+
+  /**
+   * Another kind of client, that offers the dialect's subprotocol.
+   *
+   * @throws IllegalArgumentException if it has none, or another dialect has the same
+   */
+  public ChatBuilder dialect(Dialect dialect) {
+    String name = dialect
+        .manners()
+        .subprotocol()
+        .orElseThrow(
+            () -> new IllegalArgumentException(
+                "a dialect without subprotocol needs the path its clients ask for: dialect(path, dialect)"));
+    if (name.equals(ChatV1Dialect.SUBPROTOCOL)
+        || dialects.stream()
+            .anyMatch(other -> other.manners().subprotocol().equals(Optional.of(name)))) {
+      throw new IllegalArgumentException("two dialects have the subprotocol " + name);
+    }
+    dialects.add(dialect);
+    return this;
+  }
+
+  /**
+   * Another kind of client, that offers no subprotocol and asks for a path with this end; the longest such end decides. The
+   * chat has to be installed at that path, too: {@code ChatEndpoint.install(container, "/message-center", chat)}.
+   *
+   * @param path begins with a slash, as it stands in the request: not decoded, without a query
+   * @throws IllegalArgumentException if it does not, or another dialect has the same
+   */
+  public ChatBuilder dialect(String path, Dialect dialect) {
+    if (path.length() < 2 || !path.startsWith("/") || !path.matches("[!-~&&[^?#]]+")) {
+      throw new IllegalArgumentException(
+          "a dialect's path begins with a slash and is as it stands in the request, got " + path);
+    }
+    if (dialectsByPath.putIfAbsent(path, dialect) != null) {
+      throw new IllegalArgumentException("two dialects have the path " + path);
+    }
+    return this;
+  }
+
+  /** What {@code data} looks like to clients without subprotocol; {@link PlainData#AS_SENT} by default. */
+  public ChatBuilder plainData(PlainData form) {
+    plainData = form;
     return this;
   }
 
@@ -181,7 +234,8 @@ public final class ChatBuilder {
         !(kept instanceof InMemoryMessageStore),
         backplane != null ? backplane : new NoBackplane(),
         limits,
-        onlineCounts);
+        onlineCounts,
+        new Dialects(plainData, dialects, dialectsByPath));
     OwnThreads threads = new OwnThreads(limits, doorThreads, Optional.ofNullable(doors));
     return new Chat(new Engine(settings, threads, new SecureRandom()));
   }

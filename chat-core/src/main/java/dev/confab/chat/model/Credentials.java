@@ -1,5 +1,7 @@
 package dev.confab.chat.model;
 
+import java.util.Optional;
+
 /** What somebody shows to prove who they are. No form of it ever prints its secret. */
 public sealed interface Credentials {
   /**
@@ -38,4 +40,13 @@ public sealed interface Credentials {
       return "Proof[…]";
     }
   }
+
+  /**
+   * Nothing at all: somebody who wants in without an account, as some protocols let everybody. An authenticator that knows no
+   * guests refuses this like any other kind it does not take.
+   *
+   * @param connection the connection: unguessable and never used again
+   * @param name what the guest wants to be called; not checked in any way yet
+   */
+  record Guest(ConnectionId connection, Optional<String> name) implements Credentials {}
 }

@@ -46,16 +46,18 @@ public sealed interface Event {
    *
    * @param channel where
    * @param user who
+   * @param at when
    */
-  record Joined(ChannelName channel, UserRef user) implements Event {}
+  record Joined(ChannelName channel, UserRef user, Instant at) implements Event {}
 
   /**
    * A user's last connection left.
    *
    * @param channel where
    * @param user who
+   * @param at when
    */
-  record Left(ChannelName channel, UserRef user) implements Event {}
+  record Left(ChannelName channel, UserRef user, Instant at) implements Event {}
 
   /**
    * How many users are there, where they are too many to be named.

@@ -1,5 +1,6 @@
 package dev.confab.chat.simulation;
 
+import dev.confab.chat.internal.dialect.Dialects;
 import dev.confab.chat.internal.engine.Engine;
 import dev.confab.chat.internal.engine.Settings;
 import dev.confab.chat.internal.engine.Threads;
@@ -85,7 +86,8 @@ final class Node implements Threads, Backplane {
             store,
             !plan.calm(),
             this,
-            plan.limits()),
+            plan.limits(),
+            Dialects.builtIn()),
         this,
         new SplittableRandom(seed));
     engine.hub().pin(List.of(Simulation.HOST_FOLLOWS)).whenComplete((pins, failure) -> {

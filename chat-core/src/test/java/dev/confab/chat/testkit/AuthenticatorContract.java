@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Handshake;
 import dev.confab.chat.model.UserId;
@@ -117,6 +118,7 @@ public abstract class AuthenticatorContract {
     return List.of(
         new Credentials.Password(name, SECRET),
         new Credentials.Token(SECRET),
+        new Credentials.Guest(new ConnectionId("c8Jk2mPq0Rt5Vw9Z"), Optional.of(name)),
         new Credentials.Proof(handshake));
   }
 }

@@ -9,21 +9,24 @@ import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Entry;
 import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.EntryKind;
+import dev.confab.chat.model.Handshake;
 import dev.confab.chat.model.Head;
+import dev.confab.chat.model.Identity;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.model.Receipt;
 import dev.confab.chat.model.SendKey;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.CloseReason;
+import dev.confab.chat.protocol.Command;
 import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.Refusal;
-import dev.confab.chat.protocol.Reply;
 import dev.confab.chat.protocol.RequestId;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.protocol.TrimmedRange;
+import dev.confab.chat.spi.Conversation;
 import dev.confab.chat.spi.Dialect;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +35,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -53,14 +57,35 @@ public abstract class DialectContract {
   /** Texts that nobody checks, such as the words of an interceptor, may even be none. */
   private static final String NO_TEXT = "\udc00 \ud800\n";
 
+  private static final String SECRET = "open-sesame-Qx2bTn7Lw0A";
+
+  private static final ConnectionId CONNECTION = new ConnectionId("c8Jk2mPq0Rt5Vw9Z");
+
+  private static final Handshake HANDSHAKE = Handshake.of("/chat", Optional.empty());
+
   private static final List<Instant> TIMES =
       List.of(Instant.ofEpochMilli(1_700_000_000_000L), Instant.EPOCH, Instant.MIN, Instant.MAX);
 
   /** The dialect; called once for each test. */
   protected abstract Dialect dialect();
 
-  /** A frame of one request that bears this id, as a client writes it: {@code {"op":"ping","id":7}}. */
+  /** A frame of one request that bears this id, if requests have any, as a client writes it: {@code {"op":"ping","id":7}}. */
   protected abstract String request(int id);
+
+  /** False if requests of this protocol have no ids. */
+  protected boolean hasIds() {
+    return true;
+  }
+
+  /** More that a client may send: at best one frame of each kind the protocol knows. */
+  protected List<String> frames() {
+    return List.of();
+  }
+
+  /** The frames in which a client shows this secret; none if its protocol has none. */
+  protected List<String> showing(String secret) {
+    return List.of();
+  }
 
   /** Such a frame cut short, so that it can not be read, but not so short that nothing was asked. */
   protected String unreadable() {
@@ -75,14 +100,22 @@ public abstract class DialectContract {
   /** True if clients are shown this event. */
   protected abstract boolean shows(Event event);
 
+  private Conversation conversation() {
+    return conversation(dialect());
+  }
+
+  private static Conversation conversation(Dialect dialect) {
+    return dialect.open(new Dialect.Opening(CONNECTION, HANDSHAKE));
+  }
+
   @Test
   @Rule("DIALECT-1")
   void what_is_asked_is_told_with_its_id() {
-    assertThat(dialect().decode(request(7)))
-        .singleElement()
-        .isInstanceOfSatisfying(
-            Decoded.Request.class,
-            request -> assertThat(request.id()).contains(new RequestId("7")));
+    assertThat(conversation().decode(request(7))).singleElement().satisfies(decoded -> {
+      assertThat(decoded).isNotInstanceOf(Decoded.Malformed.class);
+      assertThat(decoded.id())
+          .isEqualTo(hasIds() ? Optional.of(new RequestId("7")) : Optional.empty());
+    });
   }
 
   @Test
@@ -100,7 +133,7 @@ public abstract class DialectContract {
         "9".repeat(70_000),
         "{\"op\":\"" + "x".repeat(70_000)));
     for (String frame : frames) {
-      assertThat(dialect().decode(frame))
+      assertThat(conversation().decode(frame))
           .as("a frame that begins with %.40s", frame)
           .singleElement()
           .isInstanceOf(Decoded.Malformed.class);
@@ -112,7 +145,7 @@ public abstract class DialectContract {
   void no_frame_makes_decoding_throw() {
     long seed = Long.getLong("confab.seed", new SplittableRandom().nextLong());
     SplittableRandom random = new SplittableRandom(seed);
-    Dialect dialect = dialect();
+    Conversation conversation = conversation();
     String signs = "{}[]\",:\\ 0123456789-+.eEu\n\r\t\u0000\ud800\udc00é";
     for (int i = 0; i < RANDOM_FRAMES; i++) {
       StringBuilder frame = new StringBuilder(random.nextBoolean() ? request(i) : "");
@@ -120,7 +153,7 @@ public abstract class DialectContract {
         frame.insert(
             random.nextInt(frame.length() + 1), signs.charAt(random.nextInt(signs.length())));
       }
-      assertThatCode(() -> dialect.decode(frame.toString()))
+      assertThatCode(() -> conversation.decode(frame.toString()))
           .as("seed %d: %s", seed, frame)
           .doesNotThrowAnyException();
     }
@@ -130,22 +163,26 @@ public abstract class DialectContract {
   @Rule("DIALECT-1")
   void every_object_gives_one_result_in_order() {
     Dialect dialect = dialect();
+    Conversation conversation = conversation(dialect);
     if (!dialect.manners().joinsFrames()) {
       for (int i = 0; i < 100; i++) {
-        assertThat(dialect.decode(i % 3 == 1 ? unreadable() : request(i))).hasSize(1);
+        assertThat(conversation.decode(i % 3 == 1 ? unreadable() : request(i))).hasSize(1);
       }
       return;
     }
     List<String> objects = IntStream.range(0, 100)
         .mapToObj(i -> i % 3 == 1 ? unreadable() : request(i))
         .toList();
-    List<Decoded> decoded = dialect.decode(joined(objects));
+    List<Decoded> decoded = conversation.decode(joined(objects));
     assertThat(decoded).hasSize(100);
     for (int i = 0; i < 100; i++) {
       if (i % 3 == 1) {
         assertThat(decoded.get(i)).isInstanceOf(Decoded.Malformed.class);
       } else {
-        assertThat(decoded.get(i).id()).contains(new RequestId(String.valueOf(i)));
+        assertThat(decoded.get(i)).isNotInstanceOf(Decoded.Malformed.class);
+        if (hasIds()) {
+          assertThat(decoded.get(i).id()).contains(new RequestId(String.valueOf(i)));
+        }
       }
     }
   }
@@ -190,16 +227,181 @@ public abstract class DialectContract {
     }
   }
 
+  @Test
+  @Rule("DIALECT-5")
+  void every_result_of_everything_that_is_asked_can_be_answered() {
+    Conversation conversation = conversation();
+    List<Decoded> asked = asked(conversation);
+    for (Result result : results()) {
+      for (Decoded each : asked) {
+        assertThatCode(() -> answer(conversation, each, result))
+            .as("%s answered with %s", each, result)
+            .doesNotThrowAnyException();
+      }
+    }
+  }
+
+  @Test
+  @Rule("DIALECT-5")
+  void what_another_conversation_asked_can_be_answered() {
+    Dialect dialect = dialect();
+    List<Decoded> asked = new ArrayList<>(asked(conversation(dialect)));
+    asked.add(new Decoded.Request(
+        "elsewhere", Optional.empty(), new Command.Custom("elsewhere", List.of(Json.NULL))));
+    asked.add(new Decoded.Request(
+        "said",
+        Optional.empty(),
+        new Command.Send(ChannelName.of("elsewhere"), Json.NULL, Optional.empty())));
+    Conversation other = conversation(dialect);
+    for (Result result : results()) {
+      for (Decoded each : asked) {
+        assertThatCode(() -> answer(other, each, result))
+            .as("%s answered with %s", each, result)
+            .doesNotThrowAnyException();
+      }
+    }
+  }
+
+  @Test
+  @Rule("DIALECT-5")
+  void answers_can_be_made_while_frames_are_decoded() {
+    Conversation conversation = conversation();
+    List<Decoded> asked = asked(conversation);
+    List<Result> results = results();
+    assertThatCode(() -> IntStream.range(0, 2_000).parallel().forEach(i -> {
+          if (i % 500 == 0) {
+            synchronized (asked) {
+              asked(conversation);
+            }
+          }
+          answer(conversation, asked.get(i % asked.size()), results.get(i % results.size()));
+        }))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  @Rule("DIALECT-5")
+  void any_opening_request_begins_a_conversation() {
+    Map<String, List<String>> query = new LinkedHashMap<>();
+    for (String text : List.of("", "x".repeat(5_000), NO_TEXT, "0", " ")) {
+      for (String name : List.of("token", "name", "room_id", "uid", text)) {
+        query.put(name, List.of(text));
+      }
+      Handshake strange = new Handshake(
+          "/", Optional.empty(), Optional.empty(), Optional.empty(), query, Map.of(), Map.of());
+      assertThatCode(() -> dialect()
+              .open(new Dialect.Opening(CONNECTION, strange))
+              .opened()
+              .forEach(first -> {}))
+          .as("%s", query)
+          .doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  @Rule("DIALECT-6")
+  void conversation_knows_nothing_of_another() {
+    List<String> alone = everything(conversation());
+    Dialect shared = dialect();
+    Conversation before = conversation(shared);
+    everything(before);
+    assertThat(everything(conversation(shared))).isEqualTo(alone);
+    Conversation meanwhile = conversation(shared);
+    everything(conversation(shared));
+    assertThat(everything(meanwhile)).isEqualTo(alone);
+  }
+
+  @Test
+  @Rule("DIALECT-7")
+  void secret_that_was_shown_is_told_to_nobody() {
+    for (String frame : showing(SECRET)) {
+      assertThat(frame).contains(SECRET);
+      Conversation conversation = conversation();
+      List<Decoded> asked = new ArrayList<>(conversation.decode(frame));
+      asked.addAll(links(asked));
+      for (Decoded each : asked) {
+        assertThat(each.toString()).doesNotContain(SECRET);
+        for (Result result : results()) {
+          assertThat(told(conversation, each, result)).doesNotContain(SECRET);
+        }
+      }
+    }
+  }
+
+  /** What was asked in its name, by every frame there is, and each link of what was asked as one. */
+  private List<Decoded> asked(Conversation conversation) {
+    List<Decoded> asked = new ArrayList<>(conversation.opened());
+    asked.addAll(conversation.decode(request(7)));
+    asked.add(
+        new Decoded.Malformed(Optional.empty(), Optional.empty(), Refusal.of(ErrorCode.BAD_FRAME)));
+    frames().forEach(frame -> asked.addAll(conversation.decode(frame)));
+    showing(SECRET).forEach(frame -> asked.addAll(conversation.decode(frame)));
+    asked.addAll(links(asked));
+    for (Decoded each : List.copyOf(asked)) {
+      if (each instanceof Decoded.Deferred deferred) {
+        // What it turns out to be is what is answered.
+        asked.remove(each);
+        asked.add(deferred.when().apply(Optional.empty()));
+        asked.add(deferred.when().apply(Optional.of(Identity.of("17", "Ann"))));
+      }
+    }
+    return asked;
+  }
+
+  private static List<Decoded> links(List<Decoded> asked) {
+    List<Decoded> links = new ArrayList<>();
+    for (Decoded each : asked) {
+      if (each instanceof Decoded.Chain chain) {
+        links.addAll(chain.links());
+      }
+    }
+    return links;
+  }
+
+  /** A whole conversation: all that is asked in it, and all the answers. */
+  private List<String> everything(Conversation conversation) {
+    List<String> everything = new ArrayList<>();
+    for (int round = 0; round < 2; round++) {
+      for (Decoded each : asked(conversation)) {
+        everything.add(each.toString());
+        for (Result result : results()) {
+          everything.add(told(conversation, each, result));
+        }
+      }
+    }
+    return everything;
+  }
+
+  /** All of an answer; that none may throw is another rule's. */
+  private static String told(Conversation conversation, Decoded asked, Result result) {
+    try {
+      return answer(conversation, asked, result).toString();
+    } catch (RuntimeException thrown) {
+      return "";
+    }
+  }
+
+  /** Chains are answered link by link. */
+  private static Conversation.Answer answer(
+      Conversation conversation, Decoded asked, Result result) {
+    Decoded link = asked instanceof Decoded.Chain chain ? chain.links().get(0) : asked;
+    return Objects.requireNonNull(conversation.answer(link, result));
+  }
+
   /** All that a dialect can be given to encode, the harmless and the other, as text; nothing for what is not shown. */
   private static List<String> encoded(Dialect dialect) {
     List<String> texts = new ArrayList<>();
     for (Event event : events()) {
       dialect.encode(event).ifPresent(texts::add);
     }
+    Refusal refusal = Refusal.of(ErrorCode.BAD_FRAME);
     for (Result result : results()) {
-      texts.add(dialect.encode(new Reply(Optional.empty(), Optional.empty(), result)));
-      texts.add(dialect.encode(
-          new Reply(Optional.of("op\n"), Optional.of(new RequestId("\"\\n\"")), result)));
+      for (Decoded asked : List.of(
+          new Decoded.Malformed(Optional.empty(), Optional.empty(), refusal),
+          new Decoded.Malformed(
+              Optional.of("op\n"), Optional.of(new RequestId("\"\\n\"")), refusal))) {
+        conversation(dialect).answer(asked, result).text().ifPresent(texts::add);
+      }
     }
     return texts;
   }
@@ -224,8 +426,8 @@ public abstract class DialectContract {
       events.add(welcome(time, Optional.empty()));
       events.add(welcome(time, Optional.of(user())));
     }
-    events.add(new Event.Joined(channel, user()));
-    events.add(new Event.Left(channel, user()));
+    events.add(new Event.Joined(channel, user(), TIMES.get(0)));
+    events.add(new Event.Left(channel, user(), Instant.MAX));
     events.add(new Event.PresenceCount(channel, 0));
     events.add(new Event.PresenceCount(channel, Long.MAX_VALUE));
     events.add(new Event.Live(channel, 0));

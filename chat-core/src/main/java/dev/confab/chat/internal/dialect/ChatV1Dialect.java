@@ -2,7 +2,7 @@ package dev.confab.chat.internal.dialect;
 
 import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.protocol.Event;
-import dev.confab.chat.protocol.Reply;
+import dev.confab.chat.spi.Conversation;
 import dev.confab.chat.spi.Dialect;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +19,11 @@ public final class ChatV1Dialect implements Dialect {
   public static final String SUBPROTOCOL = "chat.v1";
 
   private static final Manners MANNERS =
-      new Manners(Optional.of(SUBPROTOCOL), true, true, true, true);
+      Manners.plain().chosenBy(SUBPROTOCOL).joiningFrames().greeting().pinging().tellingResets();
 
-  private static final ReplyText REPLIES = new ReplyText(kind -> true);
+  /** All it does depends on the frame alone: one is enough for all connections. */
+  private static final Conversation CONVERSATION =
+      new Stateless(ChatV1Dialect::read, new ReplyText(kind -> true, entry -> entry));
 
   /** The dialect; one is enough for all connections. */
   public ChatV1Dialect() {}
@@ -31,9 +33,13 @@ public final class ChatV1Dialect implements Dialect {
     return MANNERS;
   }
 
-  /** What the lines ask, one result each; lines of nothing but white space ask nothing. */
   @Override
-  public List<Decoded> decode(String frame) {
+  public Conversation open(Opening opening) {
+    return CONVERSATION;
+  }
+
+  /** What the lines ask, one result each; lines of nothing but white space ask nothing. */
+  static List<Decoded> read(String frame) {
     int end = frame.indexOf('\n');
     if (end < 0) {
       return isBlank(frame, 0, frame.length()) ? List.of() : List.of(RequestReader.read(frame));
@@ -54,11 +60,6 @@ public final class ChatV1Dialect implements Dialect {
   @Override
   public Optional<String> encode(Event event) {
     return Optional.of(EventText.of(event));
-  }
-
-  @Override
-  public String encode(Reply reply) {
-    return REPLIES.of(reply);
   }
 
   /** White space as JSON knows it: any other is an object that is none, and answered. */

@@ -12,14 +12,17 @@ import dev.confab.chat.protocol.Result;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** Replies as text. The entries in them have the text of their event, so that a client reads both with the same code. */
 final class ReplyText {
   private final Predicate<EntryKind> shown;
+  private final UnaryOperator<Entry> form;
 
-  /** Replies in which only entries of these kinds are shown. */
-  ReplyText(Predicate<EntryKind> shown) {
+  /** Replies in which only entries of these kinds are shown, in this form. */
+  ReplyText(Predicate<EntryKind> shown, UnaryOperator<Entry> form) {
     this.shown = shown;
+    this.form = form;
   }
 
   String of(Reply reply) {
@@ -196,7 +199,7 @@ final class ReplyText {
           out.append(',');
         }
         comma = true;
-        EventText.entry(entry, out);
+        EventText.entry(form.apply(entry), out);
       }
     }
     out.append(']');

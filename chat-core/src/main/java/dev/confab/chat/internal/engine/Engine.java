@@ -7,8 +7,6 @@ import dev.confab.chat.internal.command.Commands;
 import dev.confab.chat.internal.command.Drafting;
 import dev.confab.chat.internal.command.Kinds;
 import dev.confab.chat.internal.command.Rates;
-import dev.confab.chat.internal.dialect.ChatV1Dialect;
-import dev.confab.chat.internal.dialect.PlainDialect;
 import dev.confab.chat.internal.hub.Hub;
 import dev.confab.chat.internal.hub.Reads;
 import dev.confab.chat.internal.hub.Watch;
@@ -41,12 +39,11 @@ import java.util.random.RandomGenerator;
  * </pre>
  */
 public final class Engine {
-  private static final List<Dialect> DIALECTS = List.of(new PlainDialect(), new ChatV1Dialect());
-
   private final Threads threads;
   private final Time time;
   private final MessageStore store;
   private final Limits limits;
+  private final List<Dialect> dialects;
   private final Happenings happenings;
   private final Sessions sessions;
   private final Audiences audiences;
@@ -77,12 +74,13 @@ public final class Engine {
     this.time = threads.time();
     this.store = settings.store();
     this.limits = settings.limits();
+    this.dialects = settings.dialects().all();
     happenings = new Happenings(settings.listeners(), threads.listeners(), limits.listenerQueue());
     sessions = new Sessions(limits, happenings);
     audiences = new Audiences(happenings, settings.onlineCounts());
     flights = new Flights(limits);
     reads = new Reads(store, threads.readers(), limits);
-    hub = new Hub(reads, DIALECTS, audiences, threads.pumps(), time, limits);
+    hub = new Hub(reads, dialects, audiences, threads.pumps(), time, limits);
     headcount = new Headcount(sessions, audiences, hub, happenings, settings.onlineCounts(), time);
     relay = new Relay(settings.backplane(), hub::committed);
     journal = new Journal(
@@ -125,13 +123,13 @@ public final class Engine {
         reads,
         sessions,
         happenings,
-        DIALECTS,
+        dialects,
         limits,
         time,
         threads.doors()));
     intake = new Intake(
         commands,
-        DIALECTS,
+        settings.dialects(),
         sessions,
         happenings,
         flights,
@@ -232,7 +230,7 @@ public final class Engine {
 
   /** Which dialects are spoken, in the order of their numbers. */
   public List<Dialect> dialects() {
-    return DIALECTS;
+    return dialects;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.confab.chat.internal.engine;
 
+import dev.confab.chat.internal.dialect.Dialects;
 import dev.confab.chat.model.ChannelKind;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Limits;
@@ -29,7 +30,8 @@ public record Settings(
     boolean watches,
     Backplane backplane,
     Limits limits,
-    Optional<ChannelName> onlineCounts) {
+    Optional<ChannelName> onlineCounts,
+    Dialects dialects) {
   /** Copies its collections. */
   public Settings {
     accessByPrefix = Map.copyOf(accessByPrefix);
@@ -53,7 +55,8 @@ public record Settings(
       MessageStore store,
       boolean watches,
       Backplane backplane,
-      Limits limits) {
+      Limits limits,
+      Dialects dialects) {
     this(
         authenticator,
         access,
@@ -67,6 +70,7 @@ public record Settings(
         watches,
         backplane,
         limits,
-        Optional.empty());
+        Optional.empty(),
+        dialects);
   }
 }

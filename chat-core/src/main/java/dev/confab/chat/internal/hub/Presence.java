@@ -9,6 +9,8 @@ import dev.confab.chat.protocol.Result.PresencePage;
 import dev.confab.chat.protocol.Result.PresentUser;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Frame;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -104,7 +106,7 @@ final class Presence {
       present = new Present(user);
       present.connections = 1;
       users.put(user.id().value(), present);
-      changed(new Event.Joined(name, user));
+      changed(new Event.Joined(name, user, now()));
     }
     tellSoon();
   }
@@ -148,9 +150,13 @@ final class Presence {
       Present present = users.get(next.user().id().value());
       if (present != null && present.connections == 0 && present.leftAt == next.at()) {
         users.remove(next.user().id().value());
-        changed(new Event.Left(name, present.user));
+        changed(new Event.Left(name, present.user, now()));
       }
     }
+  }
+
+  private Instant now() {
+    return time.now().truncatedTo(ChronoUnit.MILLIS);
   }
 
   private void changed(Event event) {

@@ -2,11 +2,11 @@ package dev.confab.chat.internal.intake;
 
 import dev.confab.chat.internal.command.Answer;
 import dev.confab.chat.internal.outlet.Outlet;
+import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Command;
 import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Refusal;
-import dev.confab.chat.protocol.Reply;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.Frame;
 import java.util.Optional;
@@ -27,16 +27,24 @@ final class Call implements Answer {
   }
 
   private final Lane lane;
-  private final Decoded decoded;
+  private volatile Decoded decoded;
   private final int bytes;
   private final @Nullable Refusal refusal;
   private final @Nullable Runnable instead;
+  private final @Nullable AtomicBoolean chainBroken;
   private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
   private final AtomicBoolean oneArrived = new AtomicBoolean();
 
-  /** The answer, ready to leave. Guarded by the lane. */
+  /** True once the answer, if it is answered at all, may leave. Guarded by the lane. */
+  boolean answered;
+
+  /** The answer; null if such clients are not given any. Guarded by the lane. */
   @Nullable
   Frame frame;
+
+  /** Why the connection ends behind the answer; null if it does not. Guarded by the lane. */
+  @Nullable
+  CloseReason close;
 
   /** What has to be passed before it leaves. Guarded by the lane. */
   Outlet.@Nullable Barrier barrier;
@@ -50,28 +58,48 @@ final class Call implements Answer {
    * @param bytes what it counts for while it waits
    * @param refusal why it is refused before anybody looks at it; null if it is not
    * @param instead what is done in the place of a reply to what nobody asked for; null for a reply
+   * @param chainBroken whether a link of its chain was refused; null if it is none
    */
   Call(
       Lane lane,
       Decoded decoded,
       int bytes,
       @Nullable Refusal refusal,
-      @Nullable Runnable instead) {
+      @Nullable Runnable instead,
+      @Nullable AtomicBoolean chainBroken) {
     this.lane = lane;
     this.decoded = decoded;
     this.bytes = bytes;
     this.refusal = refusal;
     this.instead = instead;
+    this.chainBroken = chainBroken;
   }
 
   Decoded decoded() {
     return decoded;
   }
 
+  /** It is known now what is asked. */
+  void resolve(Decoded asked) {
+    decoded = asked;
+  }
+
   /** What is asked; null if that could not be read. */
   @Nullable
   Command command() {
     return decoded instanceof Decoded.Request request ? request.command() : null;
+  }
+
+  /** True if a link before it was refused: it is neither done nor answered. */
+  boolean isPointless() {
+    return chainBroken != null && chainBroken.get();
+  }
+
+  /** What stands behind it in its chain is pointless. */
+  void breakChain() {
+    if (chainBroken != null) {
+      chainBroken.set(true);
+    }
   }
 
   boolean isSend() {
@@ -104,19 +132,19 @@ final class Call implements Answer {
   @Override
   public void done(Result result, Outlet.@Nullable Barrier passed) {
     if (becomesAnswered()) {
-      lane.answered(this, reply(result), passed, null);
+      lane.answered(this, result, passed, null);
     }
   }
 
   @Override
   public Optional<Outlet> queued(Result result, Outlet.@Nullable Barrier passed) {
-    return becomesAnswered() ? lane.queued(this, reply(result), passed) : Optional.empty();
+    return becomesAnswered() ? lane.queued(this, result, passed) : Optional.empty();
   }
 
   @Override
   public void doneThen(Result result, Runnable task) {
     if (becomesAnswered()) {
-      lane.answered(this, reply(result), null, task);
+      lane.answered(this, result, null, task);
     }
   }
 
@@ -125,17 +153,13 @@ final class Call implements Answer {
         || state.compareAndSet(State.CLAIMED, State.ANSWERED);
   }
 
-  private Reply reply(Result result) {
-    return new Reply(decoded.named(), decoded.id(), result);
-  }
-
   /** Answers {@code unavailable} if the application still has it; true if so. */
   boolean timeOut() {
     if (!state.compareAndSet(State.OPEN, State.TIMED_OUT)) {
       return false;
     }
     Result late = new Result.Refused(Refusal.of(ErrorCode.UNAVAILABLE));
-    lane.answered(this, reply(late), null, null);
+    lane.answered(this, late, null, null);
     return true;
   }
 

@@ -1,6 +1,7 @@
 package dev.confab.chat.internal.intake;
 
 import dev.confab.chat.internal.command.Commands;
+import dev.confab.chat.internal.dialect.Dialects;
 import dev.confab.chat.internal.outlet.Flights;
 import dev.confab.chat.internal.outlet.Outlet;
 import dev.confab.chat.internal.session.Happenings;
@@ -22,6 +23,7 @@ import dev.confab.chat.protocol.Event;
 import dev.confab.chat.spi.Acceptor;
 import dev.confab.chat.spi.ChatListener.Happening;
 import dev.confab.chat.spi.Connection;
+import dev.confab.chat.spi.Conversation;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Inbound;
 import java.time.Duration;
@@ -51,7 +53,7 @@ public final class Intake implements Acceptor {
     public void closed(int code, String reason) {}
   };
 
-  private final List<Dialect> dialects;
+  private final Dialects dialects;
   private final Sessions sessions;
   private final Heartbeat heartbeat;
   private final Happenings happenings;
@@ -69,12 +71,11 @@ public final class Intake implements Acceptor {
   /**
    * Takes connections from now on.
    *
-   * @param dialects the first without subprotocol is for clients that offer none
    * @param ids where connection ids come from
    */
   public Intake(
       Commands commands,
-      List<Dialect> dialects,
+      Dialects dialects,
       Sessions sessions,
       Happenings happenings,
       Flights flights,
@@ -83,9 +84,9 @@ public final class Intake implements Acceptor {
       RandomGenerator ids,
       Limits limits,
       Time time) {
-    this.dialects = List.copyOf(dialects);
+    this.dialects = dialects;
     this.sessions = sessions;
-    this.heartbeat = new Heartbeat(time, limits);
+    this.heartbeat = new Heartbeat(time, limits, dialects.all());
     this.happenings = happenings;
     this.flights = flights;
     this.pumps = pumps;
@@ -105,9 +106,7 @@ public final class Intake implements Acceptor {
 
   @Override
   public List<String> subprotocols() {
-    return dialects.stream()
-        .flatMap(dialect -> dialect.manners().subprotocol().stream())
-        .toList();
+    return dialects.subprotocols();
   }
 
   @Override
@@ -121,11 +120,15 @@ public final class Intake implements Acceptor {
       connection.close(CloseReason.STOPPING);
       return GONE;
     }
-    Dialect dialect = dialectFor(handshake.subprotocol());
+    Dialect dialect = dialects.of(handshake);
     long now = time.nanos();
-    long firstPing = now + (long) (ids.nextDouble() * limits.heartbeat().toNanos());
+    Duration beat =
+        dialect.manners().heartbeat().map(Dialect.Heartbeat::every).orElseGet(limits::heartbeat);
+    long firstPing = now + (long) (ids.nextDouble() * beat.toNanos());
+    ConnectionId id = newId();
+    Conversation conversation = dialect.open(new Dialect.Opening(id, handshake));
     Session session = new Session(
-        newId(),
+        id,
         handshake,
         owner -> new Outlet(connection, dialect, owner, pumps, flights, limits, time),
         this::ended,
@@ -136,29 +139,39 @@ public final class Intake implements Acceptor {
       return GONE;
     }
     accepted.increment();
-    Lane lane = new Lane(session, lanes);
-    Client client = new Client(session, lane, time, code -> told(session, code));
+    Lane lane = new Lane(session, conversation, lanes);
+    Client client = new Client(session, lane, conversation, time, code -> told(session, code));
     clients.put(session.id(), client);
     happenings.tell(new Happening.Connected(session.id(), session.address()));
-    if (handshake.principal().isPresent()) {
-      // Who the container knows is not asked again; the welcome waits until the application has
-      // said who that is.
-      Command proof = new Command.Authenticate(new Credentials.Proof(handshake));
-      lane.offerSilently(
-          new Decoded.Request("auth", Optional.empty(), proof), () -> welcome(session));
-    } else {
-      welcome(session);
-    }
+    greet(client, handshake, conversation);
     return client;
   }
 
-  private Dialect dialectFor(Optional<String> subprotocol) {
-    for (Dialect dialect : dialects) {
-      if (dialect.manners().subprotocol().equals(subprotocol)) {
-        return dialect;
-      }
+  /**
+   * What comes before the first frame: who the container knows is not asked again, and what the conversation asks by itself
+   * is done. The welcome waits until it is known who that is.
+   */
+  private void greet(Client client, Handshake handshake, Conversation conversation) {
+    Runnable welcome = () -> welcome(client.session());
+    List<Decoded> first = conversation.opened();
+    if (handshake.principal().isPresent()) {
+      Command proof = new Command.Authenticate(new Credentials.Proof(handshake));
+      client
+          .lane()
+          .offerSilently(
+              new Decoded.Request("auth", Optional.empty(), proof),
+              first.isEmpty() ? welcome : () -> {},
+              first.isEmpty());
     }
-    throw new IllegalArgumentException("no dialect for subprotocol " + subprotocol);
+    if (!first.isEmpty()) {
+      first.forEach(decoded -> client.lane().offer(decoded, 0));
+      client
+          .lane()
+          .offerSilently(
+              new Decoded.Request("ping", Optional.empty(), new Command.Ping()), welcome, true);
+    } else if (handshake.principal().isEmpty()) {
+      welcome.run();
+    }
   }
 
   private ConnectionId newId() {

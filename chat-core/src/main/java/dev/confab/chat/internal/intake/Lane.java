@@ -12,9 +12,10 @@ import dev.confab.chat.protocol.Command;
 import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Refusal;
-import dev.confab.chat.protocol.Reply;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.ChatListener.Happening;
+import dev.confab.chat.spi.Conversation;
+import dev.confab.chat.spi.Conversation.Answer;
 import dev.confab.chat.spi.Frame;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -22,6 +23,7 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +49,10 @@ final class Lane {
   /** How many times the bound may be refused and wait to be told, before it is flooding. */
   private static final int FLOOD = 4;
 
+  private static final System.Logger LOG = System.getLogger(Lane.class.getName());
+
   private final Session session;
+  private final Conversation conversation;
   private final Outlet outlet;
   private final Parts parts;
   private final Limits limits;
@@ -82,35 +87,60 @@ final class Lane {
   /** True until what has to come first was said: so long nothing is answered at the edge. */
   private volatile boolean greeting;
 
-  Lane(Session session, Parts parts) {
+  Lane(Session session, Conversation conversation, Parts parts) {
     this.session = session;
+    this.conversation = conversation;
     this.outlet = session.outlet();
     this.parts = parts;
     this.limits = parts.limits();
   }
 
-  /** Something was asked. */
+  /**
+   * Something was asked.
+   *
+   * @param bytes what it counts for while it waits
+   */
   void offer(Decoded decoded, int bytes) {
+    if (decoded instanceof Decoded.Chain chain) {
+      AtomicBoolean broken = new AtomicBoolean();
+      int each = bytes / chain.links().size();
+      chain.links().forEach(link -> take(link, each, null, broken));
+      return;
+    }
     if (decoded instanceof Decoded.Request request) {
       if (request.command() instanceof Command.Pong) {
         return;
       }
       if (request.command() instanceof Command.Ping && !greeting && outlet.hasRoom()) {
         // Answered at the edge: a busy application does not look like a dead server.
-        outlet.reply(new Reply(decoded.named(), decoded.id(), new Result.Pong()), null);
+        Answer answer = answer(decoded, new Result.Pong());
+        answer.text().map(Frame::of).ifPresent(frame -> outlet.queue(frame, null));
+        answer.close().ifPresent(session::end);
         return;
       }
     }
-    take(decoded, bytes, null);
+    take(decoded, bytes, null, null);
   }
 
-  /** Something has to be done that nobody asked for: instead of a reply, the task runs, before anything behind it does. */
-  void offerSilently(Decoded decoded, Runnable whenDone) {
+  /**
+   * Something has to be done that nobody asked for: instead of a reply, the task runs, before anything behind it does.
+   *
+   * @param last whether nothing more has to come before the first answer
+   */
+  void offerSilently(Decoded decoded, Runnable whenDone, boolean last) {
     greeting = true;
-    take(decoded, 0, whenDone);
+    take(
+        decoded,
+        0,
+        () -> {
+          whenDone.run();
+          greeting = !last;
+        },
+        null);
   }
 
-  private void take(Decoded decoded, int bytes, @Nullable Runnable instead) {
+  private void take(
+      Decoded decoded, int bytes, @Nullable Runnable instead, @Nullable AtomicBoolean chainBroken) {
     boolean flooding = false;
     synchronized (this) {
       if (closed) {
@@ -118,7 +148,9 @@ final class Lane {
       }
       boolean full = waiting.size() - refusedWaiting >= limits.waitingCommands()
           || waitingBytes + bytes > limits.waitingCommandBytes();
-      Call call = full ? tooMuch(decoded, instead) : new Call(this, decoded, bytes, null, instead);
+      Call call = full
+          ? tooMuch(decoded, instead, chainBroken)
+          : new Call(this, decoded, bytes, null, instead, chainBroken);
       if (full && ++refusedWaiting > FLOOD * limits.waitingCommands()) {
         close();
         flooding = true;
@@ -142,10 +174,11 @@ final class Lane {
   }
 
   /** It counts for nothing while it waits to be refused, so nothing of what it asked is kept. */
-  private Call tooMuch(Decoded decoded, @Nullable Runnable instead) {
+  private Call tooMuch(
+      Decoded decoded, @Nullable Runnable instead, @Nullable AtomicBoolean chainBroken) {
     Refusal overloaded = Refusal.of(ErrorCode.OVERLOADED);
     Decoded named = new Decoded.Malformed(decoded.named(), decoded.id(), overloaded);
-    return new Call(this, named, 0, overloaded, instead);
+    return new Call(this, named, 0, overloaded, instead, chainBroken);
   }
 
   private void go() {
@@ -166,6 +199,16 @@ final class Lane {
       if (call == null) {
         return;
       }
+      if (call.decoded() instanceof Decoded.Deferred deferred) {
+        if (!resolve(call, deferred)) {
+          return;
+        }
+        continue;
+      }
+      if (call.isPointless()) {
+        leave(call, Answer.nothing(), null, true);
+        continue;
+      }
       Refusal refusal = beforehand(call);
       if (refusal != null) {
         call.refused(refusal);
@@ -181,6 +224,10 @@ final class Lane {
       running = false;
       return null;
     }
+    if (call.decoded() instanceof Decoded.Deferred) {
+      // It stays the first until it is known what it asks.
+      return call;
+    }
     if (openSends > 0 && call.refusal() == null && call.command() != null && !call.isSend()) {
       parkedForSends = true;
       return null;
@@ -191,6 +238,26 @@ final class Lane {
       refusedWaiting--;
     }
     return call;
+  }
+
+  /** False if the dialect failed, and the connection ends. */
+  private boolean resolve(Call call, Decoded.Deferred deferred) {
+    try {
+      Decoded asked = deferred.when().apply(session.identity());
+      if (asked instanceof Decoded.Request || asked instanceof Decoded.Malformed) {
+        call.resolve(asked);
+        return true;
+      }
+      throw new IllegalStateException("a deferred request turned out to be " + asked.getClass());
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "a dialect could not say what a frame asks", e);
+    }
+    close();
+    session.end(CloseReason.INTERNAL);
+    synchronized (this) {
+      running = false;
+    }
+    return false;
   }
 
   private @Nullable Refusal beforehand(Call call) {
@@ -284,8 +351,9 @@ final class Lane {
    *
    * @param then what has to happen between the reply and whatever was asked later
    */
-  void answered(Call call, Reply reply, Outlet.@Nullable Barrier barrier, @Nullable Runnable then) {
-    answer(call, reply, barrier, then, true);
+  void answered(
+      Call call, Result result, Outlet.@Nullable Barrier barrier, @Nullable Runnable then) {
+    answered(call, result, barrier, then, true);
   }
 
   /**
@@ -293,21 +361,22 @@ final class Lane {
    *
    * @return where it waits; empty if there is no reply
    */
-  Optional<Outlet> queued(Call call, Reply reply, Outlet.@Nullable Barrier barrier) {
-    answer(call, reply, barrier, null, false);
+  Optional<Outlet> queued(Call call, Result result, Outlet.@Nullable Barrier barrier) {
+    answered(call, result, barrier, null, false);
     return call.instead() == null ? Optional.of(outlet) : Optional.empty();
   }
 
-  private void answer(
+  private void answered(
       Call call,
-      Reply reply,
+      Result result,
       Outlet.@Nullable Barrier barrier,
       @Nullable Runnable then,
       boolean leaves) {
-    if (reply.result() instanceof Result.Refused refused) {
+    if (result instanceof Result.Refused refused) {
       ErrorCode code = refused.refusal().code();
       parts.refusals().count(code);
-      parts.happenings().tell(new Happening.Refused(session.id(), reply.op(), code));
+      parts.happenings().tell(new Happening.Refused(session.id(), call.decoded().named(), code));
+      call.breakChain();
     }
     if (call.isLogin()) {
       session.loggingIn(false, parts.time().nanos());
@@ -315,18 +384,8 @@ final class Lane {
     Runnable instead = call.instead();
     if (instead != null) {
       instead.run();
-      greeting = false;
     } else {
-      Frame frame = outlet.encode(reply);
-      synchronized (this) {
-        if (call.decoded().id().isPresent()) {
-          queue(frame, barrier, leaves);
-        } else {
-          call.frame = frame;
-          call.barrier = barrier;
-          answerInOrder(leaves);
-        }
-      }
+      leave(call, answer(call.decoded(), result), barrier, leaves);
     }
     if (then != null) {
       then.run();
@@ -348,16 +407,58 @@ final class Lane {
     }
   }
 
-  /** Replies to requests without id leave in the order these came. Called under the lock. */
-  private void answerInOrder(boolean leaves) {
+  private Answer answer(Decoded asked, Result result) {
+    try {
+      return conversation.answer(asked, result);
+    } catch (RuntimeException | Error e) {
+      // The lane would wait for ever for what nobody says.
+      LOG.log(System.Logger.Level.ERROR, "a dialect could not put an answer into text", e);
+      return Answer.nothing().thenClose(CloseReason.INTERNAL);
+    }
+  }
+
+  /** An answer leaves, or waits for those that have to leave before it. */
+  private void leave(
+      Call call, Answer answer, Outlet.@Nullable Barrier barrier, boolean leaves) {
+    Frame frame = answer.text().map(Frame::of).orElse(null);
+    CloseReason close = answer.close().orElse(null);
+    synchronized (this) {
+      if (call.decoded().id().isPresent()) {
+        if (frame != null) {
+          queue(frame, barrier, leaves);
+        }
+      } else {
+        call.answered = true;
+        call.frame = frame;
+        call.barrier = barrier;
+        call.close = close;
+        close = answerInOrder(leaves);
+      }
+    }
+    if (close != null) {
+      session.end(close);
+    }
+  }
+
+  /**
+   * Replies to requests without id leave in the order these came. Called under the lock.
+   *
+   * @return why the connection ends behind them; null if it does not
+   */
+  private @Nullable CloseReason answerInOrder(boolean leaves) {
     for (Call next = unanswered.peekFirst(); next != null; next = unanswered.peekFirst()) {
-      Frame frame = next.frame;
-      if (frame == null) {
-        return;
+      if (!next.answered) {
+        return null;
       }
       unanswered.removeFirst();
-      queue(frame, next.barrier, leaves);
+      if (next.frame != null) {
+        queue(next.frame, next.barrier, leaves);
+      }
+      if (next.close != null) {
+        return next.close;
+      }
     }
+    return null;
   }
 
   private void queue(Frame frame, Outlet.@Nullable Barrier barrier, boolean leaves) {

@@ -4,7 +4,6 @@ import dev.confab.chat.internal.time.Time;
 import dev.confab.chat.model.Limits;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Event;
-import dev.confab.chat.protocol.Reply;
 import dev.confab.chat.spi.Connection;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Frame;
@@ -118,19 +117,9 @@ public final class Outlet {
     return dialect;
   }
 
-  /** The reply as a frame. */
-  public Frame encode(Reply reply) {
-    return Frame.of(dialect.encode(reply));
-  }
-
   /** True if replies have room. */
   public synchronized boolean hasRoom() {
     return replies.hasRoom();
-  }
-
-  /** Queues a reply, behind all that were queued before and, if there is a barrier, behind what its source still owes. */
-  public void reply(Reply reply, @Nullable Barrier barrier) {
-    queue(encode(reply), barrier);
   }
 
   /** Queues an event that belongs to no channel, in the order of the replies. */
@@ -138,7 +127,10 @@ public final class Outlet {
     dialect.encode(event).ifPresent(text -> queue(Frame.of(text), null));
   }
 
-  /** Queues a frame as {@link #reply} does; may be called under the caller's lock. */
+  /**
+   * Queues a reply, behind all that were queued before and, if there is a barrier, behind what its source still owes. May be
+   * called under the caller's lock.
+   */
   public void queue(Frame frame, @Nullable Barrier barrier) {
     synchronized (this) {
       if (state == State.CLOSED || ending != null) {

@@ -9,6 +9,7 @@ import dev.confab.chat.protocol.Event;
 import dev.confab.chat.spi.Dialect;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Looks after sessions in time: pings them, and ends those that are silent, stalled, expired or never logged in. */
@@ -18,11 +19,17 @@ public final class Heartbeat {
 
   private final Time time;
   private final Limits limits;
+  private final List<Dialect> dialects;
 
-  /** Looks by this clock. */
-  public Heartbeat(Time time, Limits limits) {
+  /**
+   * Looks by this clock.
+   *
+   * @param dialects who may have times of their own
+   */
+  public Heartbeat(Time time, Limits limits, List<Dialect> dialects) {
     this.time = time;
     this.limits = limits;
+    this.dialects = List.copyOf(dialects);
   }
 
   /** How often to look so that every limit is kept within a tenth. */
@@ -38,6 +45,10 @@ public final class Heartbeat {
     }) {
       least = other.compareTo(least) < 0 ? other : least;
     }
+    for (Dialect dialect : dialects) {
+      Duration own = dialect.manners().heartbeat().map(Dialect.Heartbeat::every).orElse(least);
+      least = own.compareTo(least) < 0 ? own : least;
+    }
     Duration tenth = least.dividedBy(10);
     Duration second = Duration.ofSeconds(1);
     return tenth.compareTo(second) > 0 ? second : tenth;
@@ -47,7 +58,12 @@ public final class Heartbeat {
   public void check(Session session) {
     Outlet outlet = session.outlet();
     Dialect.Manners manners = outlet.dialect().manners();
-    Duration silence = manners.pings() ? limits.heartbeat().multipliedBy(2) : limits.plainSilence();
+    Duration every = manners.heartbeat().map(Dialect.Heartbeat::every).orElseGet(limits::heartbeat);
+    Duration silence = manners
+        .heartbeat()
+        .map(Dialect.Heartbeat::silence)
+        .orElseGet(
+            () -> manners.pings() ? limits.heartbeat().multipliedBy(2) : limits.plainSilence());
     CloseReason verdict = outlet.verdict(session.lastWord(), silence);
     if (verdict != null) {
       session.cut(verdict);
@@ -81,12 +97,21 @@ public final class Heartbeat {
     if (now - session.silentSince() >= silence.toNanos()) {
       session.end(CloseReason.HEARTBEAT_LOST);
     } else if (session.firstPingDue(now)
-        || now - outlet.lastWrite() >= limits.heartbeat().toNanos()) {
+        || now - outlet.lastWrite() >= every.toNanos()
+        || (!speaksUnasked(manners)
+            && now - session.silentSince() >= every.toNanos()
+            && now - session.pingedAt() >= every.toNanos())) {
+      session.pinged(now);
       if (manners.pings()) {
         outlet.tell(new Event.Ping());
       } else {
         outlet.ping();
       }
     }
+  }
+
+  /** Who knows our pings by their limits also says something when it was not asked for so long. */
+  private static boolean speaksUnasked(Dialect.Manners manners) {
+    return manners.pings() && manners.heartbeat().isEmpty();
   }
 }

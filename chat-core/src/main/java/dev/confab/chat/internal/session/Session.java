@@ -54,6 +54,7 @@ public final class Session implements Outlet.Owner {
   private volatile boolean loggingIn;
   private volatile long loggingInSince;
   private volatile boolean pinged;
+  private volatile long pingedAt;
 
   /**
    * A session nobody has logged in to yet.
@@ -75,6 +76,7 @@ public final class Session implements Outlet.Owner {
     this.lastWord = nowNanos;
     this.excusedAt = nowNanos;
     this.anonymousSince = nowNanos;
+    this.pingedAt = nowNanos;
     this.firstPing = firstPingNanos;
     this.outlet = outlets.outletFor(this);
   }
@@ -298,6 +300,16 @@ public final class Session implements Outlet.Owner {
     }
     pinged = true;
     return true;
+  }
+
+  /** It is being pinged. */
+  void pinged(long nowNanos) {
+    pingedAt = nowNanos;
+  }
+
+  /** When it was pinged last, or began. */
+  long pingedAt() {
+    return pingedAt;
   }
 
   /** When the client was heard last. */

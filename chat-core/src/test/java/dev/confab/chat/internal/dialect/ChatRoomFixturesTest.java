@@ -114,7 +114,7 @@ final class ChatRoomFixturesTest {
   @ParameterizedTest
   @MethodSource("requests")
   void request_of_the_first_clients_is_read_as_they_meant_it(String frame, Command meant) {
-    assertThat(PLAIN.decode(frame))
+    assertThat(Requests.read(PLAIN, frame))
         .singleElement()
         .isInstanceOfSatisfying(Decoded.Request.class, request -> {
           assertThat(request.command()).isEqualTo(meant);
@@ -125,7 +125,7 @@ final class ChatRoomFixturesTest {
   @ParameterizedTest
   @MethodSource("replies")
   void reply_begins_as_the_first_clients_know_it(String frame, String op, Result result) {
-    String reply = PLAIN.encode(new Reply(Optional.of(op), Optional.empty(), result));
+    String reply = Requests.answer(PLAIN, new Reply(Optional.of(op), Optional.empty(), result));
     assertThat(reply).startsWith(frame.substring(0, frame.length() - 1));
     assertThat(Json.parse(reply).text()).isEqualTo(reply);
   }
@@ -152,12 +152,16 @@ final class ChatRoomFixturesTest {
   @ParameterizedTest
   @MethodSource("notRequests")
   void what_is_no_request_is_answered_as_it_was(String frame) {
-    Decoded decoded = PLAIN.decode(frame).get(0);
+    Decoded decoded = Requests.read(PLAIN, frame).get(0);
     assertThat(decoded)
         .isInstanceOfSatisfying(
             Decoded.Malformed.class,
-            malformed -> assertThat(PLAIN.encode(new Reply(
-                    malformed.named(), malformed.id(), new Result.Refused(malformed.refusal()))))
+            malformed -> assertThat(Requests.answer(
+                    PLAIN,
+                    new Reply(
+                        malformed.named(),
+                        malformed.id(),
+                        new Result.Refused(malformed.refusal()))))
                 .startsWith("{\"error\":\"Json format error\",\"code\":\"bad_frame\""));
   }
 

@@ -3,6 +3,7 @@ package dev.confab.chat.internal.dialect;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.testkit.DialectContract;
+import java.util.List;
 
 final class ChatV1DialectContractTest extends DialectContract {
   @Override
@@ -13,6 +14,16 @@ final class ChatV1DialectContractTest extends DialectContract {
   @Override
   protected String request(int id) {
     return "{\"op\":\"ping\",\"id\":" + id + "}";
+  }
+
+  @Override
+  protected List<String> frames() {
+    return PlainDialectContractTest.requests();
+  }
+
+  @Override
+  protected List<String> showing(String secret) {
+    return PlainDialectContractTest.logins(secret);
   }
 
   @Override

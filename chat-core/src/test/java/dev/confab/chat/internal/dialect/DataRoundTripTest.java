@@ -41,7 +41,7 @@ final class DataRoundTripTest {
           ? "{\"op\":\"publish\",\"args\":[\"room_1\"," + sent + "],\"id\":" + i + "}"
           : "{\"id\":" + i + ",\"args\":[\"room_1\" ," + sent + ",{}],\"op\":\"publish\"}";
 
-      List<Decoded> decoded = dialect.decode(frame);
+      List<Decoded> decoded = Requests.read(dialect, frame);
 
       assertThat(decoded)
           .as("seed %d, value %d: %s", seed, i, frame)
@@ -79,7 +79,7 @@ final class DataRoundTripTest {
       String damaged = frame.toString();
       for (Dialect dialect : DIALECTS) {
         try {
-          List<Decoded> decoded = dialect.decode(damaged);
+          List<Decoded> decoded = Requests.read(dialect, damaged);
           if (!dialect.manners().joinsFrames()) {
             assertThat(decoded).as("seed %d: %s", seed, damaged).hasSize(1);
           }

@@ -66,8 +66,8 @@ final class EncodingTest {
 
   private static void assertReply(Result result, String text) {
     Reply reply = new Reply(Optional.of("op"), Optional.of(new RequestId("7")), result);
-    assertThat(CHAT_V1.encode(reply)).isEqualTo(json(text));
-    assertThat(PLAIN.encode(reply)).isEqualTo(json(text));
+    assertThat(Requests.answer(CHAT_V1, reply)).isEqualTo(json(text));
+    assertThat(Requests.answer(PLAIN, reply)).isEqualTo(json(text));
   }
 
   private static void assertData(Result result, String data) {
@@ -91,7 +91,7 @@ final class EncodingTest {
   @Test
   void names_are_escaped_as_json_and_in_no_other_way() {
     assertBothSay(
-        new Event.Joined(ChannelName.of("a\"b\\<i>"), ANN),
+        new Event.Joined(ChannelName.of("a\"b\\<i>"), ANN, AT),
         "{'event':'join','channel':'a\\'b\\\\<i>','user':{'id':'2','name':'Ann \\'A\\' <b>'}}");
   }
 
@@ -130,7 +130,7 @@ final class EncodingTest {
   @Test
   void presence_is_told_by_user_or_by_count() {
     assertBothSay(
-        new Event.Left(ROOM, TOM),
+        new Event.Left(ROOM, TOM, AT),
         "{'event':'leave','channel':'room_101','user':{'id':'1','name':'tom'}}");
     assertBothSay(
         new Event.PresenceCount(ROOM, 201),
@@ -191,13 +191,14 @@ final class EncodingTest {
     assertReply(new Result.Done(), "{'op':'op','success':true,'id':7}");
     assertReply(new Result.Pong(), "{'op':'pong','id':7}");
     Reply ping = new Reply(Optional.of("ping"), Optional.empty(), new Result.Pong());
-    assertThat(PLAIN.encode(ping)).isEqualTo(json("{'op':'pong'}"));
+    assertThat(Requests.answer(PLAIN, ping)).isEqualTo(json("{'op':'pong'}"));
   }
 
   @Test
   void id_is_echoed_in_the_form_it_came() {
     RequestId id = new RequestId("\"a\\u0000\"");
-    assertThat(PLAIN.encode(new Reply(Optional.of("x\""), Optional.of(id), new Result.Done())))
+    assertThat(Requests.answer(
+            PLAIN, new Reply(Optional.of("x\""), Optional.of(id), new Result.Done())))
         .isEqualTo(json("{'op':'x\\'','success':true,'id':'a\\u0000'}"));
   }
 
@@ -321,9 +322,9 @@ final class EncodingTest {
         Optional.empty(),
         new Result.HistoryPage(ROOM, List.of(copy, MESSAGE, copy), false, false));
     String copyText = CHAT_V1.encode(new Event.Recorded(copy)).orElseThrow();
-    assertThat(CHAT_V1.encode(reply))
+    assertThat(Requests.answer(CHAT_V1, reply))
         .contains("[" + copyText + "," + MESSAGE_TEXT + "," + copyText + "]");
-    assertThat(PLAIN.encode(reply)).contains("[" + MESSAGE_TEXT + "]");
+    assertThat(Requests.answer(PLAIN, reply)).contains("[" + MESSAGE_TEXT + "]");
   }
 
   @Test

@@ -66,8 +66,10 @@ final class HostileFramesTest {
       })
   void what_is_no_request_gets_the_answer_of_the_first_servers(String frame) {
     assertRefused(json(frame), "-", "-", ErrorCode.BAD_FRAME, "-");
-    Decoded.Malformed refused = (Decoded.Malformed) PLAIN.decode(json(frame)).get(0);
-    assertThat(PLAIN.encode(
+    Decoded.Malformed refused =
+        (Decoded.Malformed) Requests.read(PLAIN, json(frame)).get(0);
+    assertThat(Requests.answer(
+            PLAIN,
             new Reply(Optional.empty(), Optional.empty(), new Result.Refused(refused.refusal()))))
         .isEqualTo(json("{'error':'Json format error','code':'bad_frame','retry':'no'}"));
   }
@@ -75,7 +77,7 @@ final class HostileFramesTest {
   @Test
   void plain_frame_of_nothing_is_no_request() {
     for (String frame : List.of("", " ", "\n", "\r\n\t")) {
-      assertThat(PLAIN.decode(frame)).singleElement().isInstanceOf(Decoded.Malformed.class);
+      assertThat(Requests.read(PLAIN, frame)).singleElement().isInstanceOf(Decoded.Malformed.class);
     }
   }
 
@@ -232,7 +234,7 @@ final class HostileFramesTest {
   void pretty_printed_data_is_minified_for_plain_clients() {
     String frame = json(
         "{\n  'op': 'publish',\n  'args': [\n    'a',\n    { 'x' : [ 1, 2 ],\r\n\t'y': ' a  b ' }\n  ]\n}\n");
-    assertThat(PLAIN.decode(frame))
+    assertThat(Requests.read(PLAIN, frame))
         .singleElement()
         .extracting(request ->
             ((Command.Send) ((Decoded.Request) request).command()).data().text())
@@ -241,27 +243,28 @@ final class HostileFramesTest {
 
   @Test
   void pretty_printed_request_of_a_line_client_is_bad_line_by_line() {
-    assertThat(CHAT_V1.decode("{\n\n}\r\n"))
+    assertThat(Requests.read(CHAT_V1, "{\n\n}\r\n"))
         .hasSize(2)
         .allSatisfy(decoded -> assertThat(decoded).isInstanceOf(Decoded.Malformed.class));
   }
 
   @Test
   void bad_line_is_answered_alone_and_blank_ones_not_at_all() {
-    List<Decoded> decoded = CHAT_V1.decode(
+    List<Decoded> decoded = Requests.read(
+        CHAT_V1,
         json("\n{'op':'ping','id':1}\n \t\r\nnonsense\n\n{'op':'ping','id':2}\r\n{'id':3}\n"));
     assertThat(decoded).hasSize(4);
     assertThat(decoded.get(0)).isEqualTo(Requests.decode(json("{'op':'ping','id':1}")));
     assertThat(decoded.get(1)).isEqualTo(Requests.decode("nonsense"));
     assertThat(decoded.get(2)).isEqualTo(Requests.decode(json("{'op':'ping','id':2}")));
     assertThat(decoded.get(3)).isEqualTo(Requests.decode(json("{'id':3}")));
-    assertThat(CHAT_V1.decode("\n \r\n\t\n")).isEmpty();
-    assertThat(CHAT_V1.decode("")).isEmpty();
+    assertThat(Requests.read(CHAT_V1, "\n \r\n\t\n")).isEmpty();
+    assertThat(Requests.read(CHAT_V1, "")).isEmpty();
   }
 
   @Test
   void frame_of_two_requests_is_none_for_plain_clients() {
-    assertThat(PLAIN.decode(json("{'op':'ping'}\n{'op':'ping'}")))
+    assertThat(Requests.read(PLAIN, json("{'op':'ping'}\n{'op':'ping'}")))
         .singleElement()
         .isInstanceOf(Decoded.Malformed.class);
   }
@@ -271,6 +274,6 @@ final class HostileFramesTest {
     String frame = IntStream.range(0, 1_000)
         .mapToObj(i -> i % 2 == 0 ? json("{'op':'publish','id':" + i + "}") : "x")
         .collect(Collectors.joining("\n"));
-    assertThat(CHAT_V1.decode(frame)).hasSize(1_000);
+    assertThat(Requests.read(CHAT_V1, frame)).hasSize(1_000);
   }
 }

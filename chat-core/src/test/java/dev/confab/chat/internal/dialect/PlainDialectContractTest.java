@@ -4,6 +4,7 @@ import dev.confab.chat.model.EntryKind;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.testkit.DialectContract;
+import java.util.List;
 import java.util.Set;
 
 final class PlainDialectContractTest extends DialectContract {
@@ -23,6 +24,35 @@ final class PlainDialectContractTest extends DialectContract {
   @Override
   protected String request(int id) {
     return "{\"op\":\"ping\",\"id\":" + id + "}";
+  }
+
+  @Override
+  protected List<String> frames() {
+    return requests();
+  }
+
+  @Override
+  protected List<String> showing(String secret) {
+    return logins(secret);
+  }
+
+  /** A frame of each op. */
+  static List<String> requests() {
+    return List.of(
+        "{\"op\":\"logout\"}",
+        "{\"op\":\"subscribe\",\"args\":[\"room_1\"]}",
+        "{\"op\":\"unsubscribe\",\"args\":[\"room_1\"]}",
+        "{\"op\":\"sendtoroom\",\"args\":[\"room_1\",\"hello\"]}",
+        "{\"op\":\"signal\",\"args\":[\"room_1\",\"typing\"]}",
+        "{\"op\":\"history\",\"args\":[\"room_1\"]}",
+        "{\"op\":\"presence\",\"args\":[\"room_1\"]}",
+        "{\"op\":\"dice\",\"args\":[6]}");
+  }
+
+  static List<String> logins(String secret) {
+    return List.of(
+        "{\"op\":\"auth\",\"args\":[\"ann\",\"" + secret + "\"]}",
+        "{\"op\":\"auth\",\"token\":\"" + secret + "\"}");
   }
 
   @Override

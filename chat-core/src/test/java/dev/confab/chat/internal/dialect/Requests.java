@@ -2,10 +2,15 @@ package dev.confab.chat.internal.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.chat.model.ConnectionId;
+import dev.confab.chat.model.Handshake;
 import dev.confab.chat.protocol.Command;
 import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.protocol.ErrorCode;
+import dev.confab.chat.protocol.Refusal;
+import dev.confab.chat.protocol.Reply;
 import dev.confab.chat.protocol.RequestId;
+import dev.confab.chat.spi.Conversation;
 import dev.confab.chat.spi.Dialect;
 import java.util.List;
 import java.util.Optional;
@@ -21,12 +26,28 @@ final class Requests {
     return text.replace('\'', '"');
   }
 
+  /** What a dialect makes of a frame. */
+  static List<Decoded> read(Dialect dialect, String frame) {
+    return conversation(dialect).decode(frame);
+  }
+
+  /** What a dialect answers. */
+  static String answer(Dialect dialect, Reply reply) {
+    Decoded asked = new Decoded.Malformed(reply.op(), reply.id(), Refusal.of(ErrorCode.BAD_FRAME));
+    return conversation(dialect).answer(asked, reply.result()).text().orElseThrow();
+  }
+
+  private static Conversation conversation(Dialect dialect) {
+    return dialect.open(
+        new Dialect.Opening(new ConnectionId("c1"), Handshake.of("/chat", Optional.empty())));
+  }
+
   /** What both dialects make of the one object. */
   static Decoded decode(String frame) {
-    List<Decoded> plain = PLAIN.decode(frame);
+    List<Decoded> plain = read(PLAIN, frame);
     assertThat(plain).hasSize(1);
     if (frame.indexOf('\n') < 0) {
-      assertThat(CHAT_V1.decode(frame)).isEqualTo(plain);
+      assertThat(read(CHAT_V1, frame)).isEqualTo(plain);
     }
     return plain.get(0);
   }

@@ -1,5 +1,6 @@
 package dev.confab.chat.internal.engine;
 
+import dev.confab.chat.internal.dialect.Dialects;
 import dev.confab.chat.internal.time.Time;
 import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.local.NoBackplane;
@@ -63,6 +64,7 @@ public final class World implements Threads {
 
     public Backplane backplane = new NoBackplane();
     public final Limits.Builder limits = Limits.builder();
+    public Dialects dialects = Dialects.builtIn();
   }
 
   public final VirtualTime clock = new VirtualTime();
@@ -90,7 +92,8 @@ public final class World implements Threads {
             parts.store,
             parts.watches,
             parts.backplane,
-            parts.limits.build()),
+            parts.limits.build(),
+            parts.dialects),
         this,
         new Random(parts.seed));
   }

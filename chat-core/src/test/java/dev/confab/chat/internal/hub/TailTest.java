@@ -14,9 +14,8 @@ import dev.confab.chat.internal.hub.Tail.Look;
 import dev.confab.chat.internal.hub.Tail.News;
 import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Entry;
-import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.protocol.Event;
-import dev.confab.chat.protocol.Reply;
+import dev.confab.chat.spi.Conversation;
 import dev.confab.chat.spi.Dialect;
 import java.util.List;
 import java.util.Optional;
@@ -333,19 +332,14 @@ final class TailTest {
     }
 
     @Override
-    public List<Decoded> decode(String frame) {
-      return List.of();
+    public Conversation open(Opening opening) {
+      return DIALECTS.get(CHAT_V1).open(opening);
     }
 
     @Override
     public Optional<String> encode(Event event) {
       meanwhile.run();
       return DIALECTS.get(CHAT_V1).encode(event);
-    }
-
-    @Override
-    public String encode(Reply reply) {
-      return "";
     }
   }
 

@@ -16,6 +16,7 @@ import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Command;
 import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.spi.Connection;
+import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Frame;
 import dev.confab.chat.testkit.QueueExecutor;
 import dev.confab.chat.testkit.VirtualTime;
@@ -66,6 +67,8 @@ final class LaneTest {
   /** Without commands: none is reached. */
   private final Lane lane = new Lane(
       session,
+      new PlainDialect()
+          .open(new Dialect.Opening(new ConnectionId("c1"), Handshake.of("/", Optional.empty()))),
       new Lane.Parts(
           null,
           new Gate(1),

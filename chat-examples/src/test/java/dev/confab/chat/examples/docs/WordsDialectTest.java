@@ -3,6 +3,7 @@ package dev.confab.chat.examples.docs;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.testkit.DialectContract;
+import java.util.List;
 
 /** The dialect of the page keeps the rules of every dialect. */
 // docs:begin dialect-test
@@ -14,12 +15,22 @@ final class WordsDialectTest extends DialectContract {
 
   @Override
   protected String request(int id) {
-    return id + " ping";
+    return "join tea" + id + " Ann";
+  }
+
+  @Override
+  protected boolean hasIds() {
+    return false;
   }
 
   @Override
   protected String unreadable() {
-    return "7 pin";
+    return "joi";
+  }
+
+  @Override
+  protected List<String> frames() {
+    return List.of("say hello", "bye");
   }
 
   @Override
