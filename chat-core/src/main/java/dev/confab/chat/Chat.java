@@ -5,42 +5,30 @@ import dev.confab.chat.internal.engine.Engine;
 import dev.confab.chat.internal.hub.HostFollower;
 import dev.confab.chat.internal.hub.Hub;
 import dev.confab.chat.internal.hub.Pin;
-import dev.confab.chat.internal.hub.Reach;
 import dev.confab.chat.internal.journal.Journal;
 import dev.confab.chat.internal.journal.JournalCounters;
-import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.model.ChannelName;
-import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Draft;
-import dev.confab.chat.model.Identity;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.model.Receipt;
+import dev.confab.chat.model.Recipients;
 import dev.confab.chat.model.SendKey;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.ErrorCode;
-import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.RefusedException;
-import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.Acceptor;
-import dev.confab.chat.spi.Frame;
 import dev.confab.chat.spi.MessageStore.Item;
 import dev.confab.chat.spi.MessageStore.Page;
 import dev.confab.chat.spi.MessageStore.Position;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A running chat, and what the host can do with it.
@@ -54,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  * chat.publish(ChannelName.of("room_101"), "hello, world!");
  * }</pre>
  *
+ * <p>It is told of and tells this node only: who is connected to another node is not in {@link #connections}, is sent no signal
+ * from here and can not be sent away from here. What is published reaches everybody.
+ *
  * <p><b>Threads.</b> Any thread may call any method. Methods that wait for the store say so; they may be called from ops,
  * policies and authenticators, too, on every door thread at once.
  *
@@ -63,9 +54,19 @@ public final class Chat implements AutoCloseable {
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
 
   private final Engine engine;
+  private final Waiting waiting;
+  private final Delivery delivery;
+  private final Connections connections;
+  private final Users users;
+  private final Channels channels;
 
   Chat(Engine engine) {
     this.engine = engine;
+    this.waiting = new Waiting(engine);
+    this.delivery = new Delivery(engine, waiting);
+    this.connections = new Connections(engine, waiting);
+    this.users = new Users(engine);
+    this.channels = new Channels(engine);
   }
 
   /** A builder of a chat. */
@@ -78,6 +79,23 @@ public final class Chat implements AutoCloseable {
     return engine.intake();
   }
 
+  // Who is there.
+
+  /** The connections of this node. */
+  public Connections connections() {
+    return connections;
+  }
+
+  /** Who is logged in on this node. */
+  public Users users() {
+    return users;
+  }
+
+  /** The channels somebody is subscribed to on this node. */
+  public Channels channels() {
+    return channels;
+  }
+
   // Saying something that is recorded.
 
   /** Says this text in a channel, in the host's own name. As {@link #publish(ChannelName, Json, SendKey)} without key. */
@@ -87,7 +105,7 @@ public final class Chat implements AutoCloseable {
 
   /** Says this in a channel, in the host's own name. As {@link #publish(ChannelName, Json, SendKey)} without key. */
   public Receipt publish(ChannelName channel, Json data) {
-    return wait(append(channel, data, Optional.empty()));
+    return waiting.of(append(channel, data, Optional.empty()));
   }
 
   /**
@@ -99,7 +117,7 @@ public final class Chat implements AutoCloseable {
    *     channel without log, and on a thread that has a transaction open which this would wait for: see {@link #draft}
    */
   public Receipt publish(ChannelName channel, Json data, SendKey key) {
-    return wait(append(channel, data, Optional.of(key)));
+    return waiting.of(append(channel, data, Optional.of(key)));
   }
 
   /** Says something to a user, wherever the user is or will be: in the user's own channel. */
@@ -122,7 +140,7 @@ public final class Chat implements AutoCloseable {
         .handleAsync(
             (receipt, failure) -> {
               if (failure != null) {
-                throw new CompletionException(cause(failure));
+                throw new CompletionException(Waiting.cause(failure));
               }
               return receipt;
             },
@@ -215,7 +233,7 @@ public final class Chat implements AutoCloseable {
         outcome.completeExceptionally(new RefusedException(refusal));
       }
     });
-    return wait(outcome);
+    return waiting.of(outcome);
   }
 
   // Saying something that is not recorded.
@@ -225,61 +243,52 @@ public final class Chat implements AutoCloseable {
     if (!engine.kinds().ephemeral(channel)) {
       throw new RefusedException(ErrorCode.BAD_ARGS, channel + " keeps a log: use publish there");
     }
-    Instant at = engine.threads().time().now().truncatedTo(ChronoUnit.MILLIS);
-    return tell(channel, new Event.Unlogged(channel, Optional.empty(), at, data), any -> true);
+    return delivery.announce(channel, data);
   }
 
   /**
-   * Sends a signal to the subscribers of a channel on this node, but for these connections. Not recorded, bounded, dropped
-   * for who is behind.
+   * Sends a signal to connections of this node: not recorded, bounded, dropped for who is behind. Waits until it has been
+   * handed to all of them, never for a client.
+   *
+   * @throws RefusedException {@code too_large} if it takes more than {@code Limits.signalBytes()} with what stands around
+   *     its data
    */
-  public SignalCount signal(ChannelName channel, Json data, Set<ConnectionId> except) {
-    Set<ConnectionId> excluded = Set.copyOf(except);
-    return tell(channel, signalEvent(channel, data), connection -> !excluded.contains(connection));
+  public SignalCount signal(Recipients to, Json data) {
+    return delivery.signal(to, data);
   }
 
   /** Sends a signal to the subscribers of a channel on this node. */
   public SignalCount signal(ChannelName channel, Json data) {
-    return signal(channel, data, Set.of());
+    return signal(Recipients.channel(channel), data);
+  }
+
+  // Sending away.
+
+  /**
+   * Ends connections of this node with a reason, once what was to be told them before is written, or after two seconds.
+   *
+   * @return how many there were
+   */
+  public int disconnect(Recipients who, CloseReason reason) {
+    return delivery.disconnect(who, reason, Optional.empty());
   }
 
   /**
-   * Sends a signal to these connections of this node, whatever they are subscribed to.
+   * As {@link #disconnect(Recipients, CloseReason)}, with a signal as the last thing they are told.
    *
-   * @param channel the channel the signal names
+   * @throws RefusedException {@code too_large}; nobody has been sent away then
    */
-  public SignalCount signalTo(
-      Collection<ConnectionId> connections, ChannelName channel, Json data) {
-    Event event = signalEvent(channel, data);
-    int given = 0;
-    int dropped = 0;
-    for (ConnectionId id : Set.copyOf(connections)) {
-      Session session = engine.sessions().find(id);
-      if (session == null) {
-        dropped++;
-        continue;
-      }
-      Optional<Frame> frame = session.outlet().dialect().encode(event).map(Frame::of);
-      if (frame.isPresent()) {
-        session.outlet().signalSoon(null, channel, frame.get());
-        given++;
-      }
-    }
-    return new SignalCount(given, dropped);
+  public int disconnect(Recipients who, CloseReason reason, Json last) {
+    return delivery.disconnect(who, reason, Optional.of(last));
   }
 
-  private Event signalEvent(ChannelName channel, Json data) {
-    if (data.bytes() > engine.limits().hostDataBytes()) {
-      throw new RefusedException(
-          ErrorCode.TOO_LARGE,
-          "data may have " + engine.limits().hostDataBytes() + " bytes, got " + data.bytes());
-    }
-    return new Event.Signalled(channel, Optional.empty(), engine.hub().headHere(channel), data);
-  }
-
-  private SignalCount tell(ChannelName channel, Event event, Predicate<ConnectionId> to) {
-    Reach reach = wait(engine.hub().tell(channel, event, to));
-    return new SignalCount(reach.given(), reach.dropped());
+  /**
+   * Ends connections of this node at once; what they had still to be told is forgotten.
+   *
+   * @return how many there were
+   */
+  public int cut(Recipients who, CloseReason reason) {
+    return delivery.cut(who, reason);
   }
 
   // Reading.
@@ -290,7 +299,7 @@ public final class Chat implements AutoCloseable {
    */
   public Following follow(ChannelName channel, Cursor from, LogConsumer consumer) {
     requireLog(channel);
-    Pin pin = wait(engine.hub().pin(List.of(channel))).get(0);
+    Pin pin = waiting.of(engine.hub().pin(List.of(channel))).get(0);
     return new Following(engine.hub().follow(pin, from, engine.threads().doors(), told -> {
       if (told instanceof HostFollower.Told.Recorded recorded) {
         consumer.recorded(recorded.entry());
@@ -320,77 +329,8 @@ public final class Chat implements AutoCloseable {
     if (limit < 1 || limit > 1_000) {
       throw new IllegalArgumentException("limit must be at least 1 and at most 1000, got " + limit);
     }
-    return wait(engine.hub().read(channel, position, limit, engine.limits().historyReplyBytes()));
-  }
-
-  /**
-   * Who is subscribed to a channel on this node, in the order of their ids.
-   *
-   * @param after the last id of the page before; empty for the first page
-   */
-  public Result.PresencePage present(ChannelName channel, Optional<UserId> after, int limit) {
-    return engine.hub().presence(channel, after.map(UserId::value), limit);
-  }
-
-  // Sessions.
-
-  /** The sessions of a user on this node, oldest login first. */
-  public List<SessionInfo> sessions(UserId user) {
-    return engine.sessions().of(user).stream().map(Chat::info).toList();
-  }
-
-  /** The session of a connection of this node; empty if it is gone. */
-  public Optional<SessionInfo> session(ConnectionId connection) {
-    return Optional.ofNullable(engine.sessions().find(connection)).map(Chat::info);
-  }
-
-  private static SessionInfo info(Session session) {
-    return new SessionInfo(session.id(), session.identity(), session.address(), session.channels());
-  }
-
-  /**
-   * Subscribes a connection of this node to a channel, from its newest entry on; the access policy is not asked. Waits for
-   * the store if the channel is not open yet.
-   *
-   * @return false if the connection is gone, not logged in, or subscribed already
-   */
-  public boolean subscribe(ConnectionId connection, ChannelName channel) {
-    Session session = engine.sessions().find(connection);
-    Optional<Identity> identity = session == null ? Optional.empty() : session.identity();
-    if (session == null || identity.isEmpty() || session.subscription(channel) != null) {
-      return false;
-    }
-    if (session.subscriptionCount() >= engine.limits().channelsPerConnection()) {
-      throw new RefusedException(ErrorCode.TOO_MANY_CHANNELS);
-    }
-    Pin pin = wait(engine.hub().pin(List.of(channel))).get(0);
-    int dialect = engine.dialects().indexOf(session.outlet().dialect());
-    Hub.Prepared prepared =
-        engine.hub().prepare(pin, session, dialect, identity.get().user(), pin.head(), -1, 0);
-    return prepared.start();
-  }
-
-  /** Ends a subscription of a connection of this node; false if there was none. */
-  public boolean unsubscribe(ConnectionId connection, ChannelName channel) {
-    Session session = engine.sessions().find(connection);
-    return session != null && session.remove(channel).isPresent();
-  }
-
-  /** Ends a connection of this node, with a reason; false if it is gone. */
-  public boolean close(ConnectionId connection, CloseReason reason) {
-    Session session = engine.sessions().find(connection);
-    if (session == null) {
-      return false;
-    }
-    session.end(reason);
-    return true;
-  }
-
-  /** Ends all connections of a user on this node, with a reason; says how many there were. */
-  public int close(UserId user, CloseReason reason) {
-    List<Session> sessions = engine.sessions().of(user);
-    sessions.forEach(session -> session.end(reason));
-    return sessions.size();
+    return waiting.of(
+        engine.hub().read(channel, position, limit, engine.limits().historyReplyBytes()));
   }
 
   // The whole.
@@ -435,28 +375,5 @@ public final class Chat implements AutoCloseable {
    */
   public void close(Duration within) {
     engine.close(within);
-  }
-
-  private <T> T wait(CompletableFuture<T> outcome) {
-    try {
-      if (!outcome.isDone()) {
-        CompletableFuture.anyOf(outcome, engine.closed()).join();
-      }
-      if (!outcome.isDone()) {
-        // The threads that would have done it are gone.
-        throw new RefusedException(ErrorCode.UNAVAILABLE, "the chat is closed");
-      }
-      return outcome.join();
-    } catch (CompletionException e) {
-      Throwable cause = cause(e);
-      throw cause instanceof RefusedException refused
-          ? new RefusedException(refused.refusal())
-          : new RefusedException(Failures.ofStore(cause));
-    }
-  }
-
-  private static Throwable cause(Throwable failure) {
-    @Nullable Throwable cause = failure instanceof CompletionException ? failure.getCause() : null;
-    return cause == null ? failure : cause;
   }
 }

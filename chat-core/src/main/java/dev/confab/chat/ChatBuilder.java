@@ -6,6 +6,7 @@ import dev.confab.chat.internal.engine.Settings;
 import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.local.NoBackplane;
 import dev.confab.chat.model.ChannelKind;
+import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Limits;
 import dev.confab.chat.spi.AccessPolicies;
 import dev.confab.chat.spi.AccessPolicy;
@@ -56,6 +57,7 @@ public final class ChatBuilder {
   private @Nullable MessageStore store;
   private @Nullable Backplane backplane;
   private Limits limits = Limits.defaults();
+  private Optional<ChannelName> onlineCounts = Optional.empty();
   private int doorThreads = 64;
   private @Nullable Executor doors;
 
@@ -135,6 +137,15 @@ public final class ChatBuilder {
     return this;
   }
 
+  /**
+   * A channel whose subscribers are told how many users and connections are online on this node: a signal {@code
+   * {"connections":7,"users":5}} when that has changed or somebody subscribed, at most once a second. None by default.
+   */
+  public ChatBuilder onlineCounts(ChannelName channel) {
+    onlineCounts = Optional.of(channel);
+    return this;
+  }
+
   /** How many threads call the application; 64 by default. */
   public ChatBuilder doorThreads(int threads) {
     if (threads < 1 || threads > 10_000) {
@@ -169,7 +180,8 @@ public final class ChatBuilder {
         kept,
         !(kept instanceof InMemoryMessageStore),
         backplane != null ? backplane : new NoBackplane(),
-        limits);
+        limits,
+        onlineCounts);
     OwnThreads threads = new OwnThreads(limits, doorThreads, Optional.ofNullable(doors));
     return new Chat(new Engine(settings, threads, new SecureRandom()));
   }

@@ -1,9 +1,9 @@
 package dev.confab.chat;
 
-import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Identity;
-import java.util.List;
+import dev.confab.chat.model.Json;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,15 +12,17 @@ import java.util.Optional;
  * @param connection its id
  * @param identity who it is; empty before login
  * @param address the client's address, where the transport knows it
- * @param channels what it is subscribed to, in no order
+ * @param attributes what the host keeps with the connection
+ * @param channels how many channels it is subscribed to; {@link Connections#channels} names them
  */
 public record SessionInfo(
     ConnectionId connection,
     Optional<Identity> identity,
     Optional<String> address,
-    List<ChannelName> channels) {
-  /** Copies its list. */
+    Map<String, Json> attributes,
+    int channels) {
+  /** Copies its map. */
   public SessionInfo {
-    channels = List.copyOf(channels);
+    attributes = Map.copyOf(attributes);
   }
 }

@@ -20,6 +20,7 @@ import dev.confab.chat.model.Head;
 import dev.confab.chat.model.Identity;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.model.Receipt;
+import dev.confab.chat.model.Recipients;
 import dev.confab.chat.model.SendKey;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.protocol.CloseReason;
@@ -138,16 +139,19 @@ final class ChatHostTest {
       }
       // A follower is added behind its reply: a signal sent between the two is for nobody.
       Awaitility.await().atMost(SOON).until(() -> chat.counters().followersLive() == 2);
-      ConnectionId toms = chat.sessions(new UserId("tom")).get(0).connection();
-      ConnectionId anns = chat.sessions(new UserId("ann")).get(0).connection();
-      assertThat(chat.signal(ROOM, json("1"), Set.of(toms))).isEqualTo(new SignalCount(1, 0));
+      ConnectionId toms = chat.users().sessions(new UserId("tom")).get(0).connection();
+      ConnectionId anns = chat.users().sessions(new UserId("ann")).get(0).connection();
+      assertThat(chat.signal(Recipients.channel(ROOM).except(toms), json("1")))
+          .isEqualTo(new SignalCount(1, 0, 0));
       hear(ann, "{\"event\":\"signal\"");
-      assertThat(chat.signalTo(List.of(toms, new ConnectionId("gone")), ROOM, json("2")))
-          .isEqualTo(new SignalCount(1, 1));
+      assertThat(chat.signal(
+              Recipients.connections(List.of(toms, new ConnectionId("gone"))).naming(ROOM),
+              json("2")))
+          .isEqualTo(new SignalCount(1, 0, 1));
       assertThat(hear(tom, "{\"event\":\"signal\"")).endsWith("\"data\":2}");
-      assertThat(chat.signal(ROOM, json("3"))).isEqualTo(new SignalCount(2, 0));
+      assertThat(chat.signal(ROOM, json("3"))).isEqualTo(new SignalCount(2, 0, 0));
       assertThat(chat.signal(ChannelName.of("room_empty"), json("3")))
-          .isEqualTo(new SignalCount(0, 0));
+          .isEqualTo(new SignalCount(0, 0, 0));
       assertThat(anns).isNotEqualTo(toms);
     }
   }
@@ -156,7 +160,7 @@ final class ChatHostTest {
   void what_a_channel_is_not_for_is_refused() {
     try (Chat chat = builder().channels(ChannelKind.of("live_").withoutLog()).build()) {
       ChannelName live = ChannelName.of("live_1");
-      assertThat(chat.announce(live, json("1"))).isEqualTo(new SignalCount(0, 0));
+      assertThat(chat.announce(live, json("1"))).isEqualTo(new SignalCount(0, 0, 0));
       assertThatThrownBy(() -> chat.publish(live, json("1"))).isInstanceOf(RefusedException.class);
       assertThatThrownBy(() -> chat.announce(ROOM, json("1"))).isInstanceOf(RefusedException.class);
       assertThatThrownBy(() -> chat.follow(live, Cursor.START, entry -> {}))
@@ -173,25 +177,28 @@ final class ChatHostTest {
     try (Chat chat = builder().build();
         LoopbackTransport transport = new LoopbackTransport(chat.acceptor())) {
       TransportClient tom = client(transport, "tom");
-      SessionInfo session = chat.sessions(new UserId("tom")).get(0);
-      assertThat(chat.session(session.connection())).isPresent();
-      assertThat(chat.subscribe(session.connection(), ROOM)).isTrue();
-      assertThat(chat.subscribe(session.connection(), ROOM)).isFalse();
-      assertThat(chat.session(session.connection()).orElseThrow().channels()).containsExactly(ROOM);
+      SessionInfo session = chat.users().sessions(new UserId("tom")).get(0);
+      assertThat(chat.connections().find(session.connection())).isPresent();
+      assertThat(chat.connections().subscribe(session.connection(), ROOM)).isTrue();
+      assertThat(chat.connections().subscribe(session.connection(), ROOM)).isTrue();
+      assertThat(chat.connections().find(session.connection()).orElseThrow().channels())
+          .isEqualTo(1);
       chat.publish(ROOM, "hello");
       hear(tom, "{\"event\":\"subscribe\",\"channel\":\"room_1\",\"seq\":1");
-      assertThat(chat.present(ROOM, Optional.empty(), 10).count()).isEqualTo(1);
-      assertThat(chat.unsubscribe(session.connection(), ROOM)).isTrue();
-      assertThat(chat.unsubscribe(session.connection(), ROOM)).isFalse();
+      assertThat(chat.channels().find(ROOM)).isEqualTo(new ChannelInfo(ROOM, 1, 1));
+      assertThat(chat.connections().unsubscribe(session.connection(), ROOM)).isTrue();
+      assertThat(chat.connections().unsubscribe(session.connection(), ROOM)).isFalse();
       chat.publish(ROOM, "unheard");
-      assertThat(chat.close(new UserId("tom"), CloseReason.KICKED)).isEqualTo(1);
+      assertThat(chat.disconnect(Recipients.user(new UserId("tom")), CloseReason.KICKED))
+          .isEqualTo(1);
       hear(tom, "{\"event\":\"bye\",\"code\":4403");
       assertThat(tom.read(SOON)).isEqualTo(new Received.Closed(4403, "kicked"));
       Awaitility.await()
           .atMost(SOON)
-          .until(() -> chat.sessions(new UserId("tom")).isEmpty());
-      assertThat(chat.close(session.connection(), CloseReason.KICKED)).isFalse();
-      assertThat(chat.subscribe(session.connection(), ROOM)).isFalse();
+          .until(() -> chat.users().sessions(new UserId("tom")).isEmpty());
+      assertThat(chat.disconnect(Recipients.connection(session.connection()), CloseReason.KICKED))
+          .isZero();
+      assertThat(chat.connections().subscribe(session.connection(), ROOM)).isFalse();
       ChatCounters counters = chat.counters();
       assertThat(counters.toString()).isNotEmpty();
     }

@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,8 +84,12 @@ final class ChatRoomTest {
         .authenticator(credentials -> Identity.of("1", "user1"))
         .on(
             "where",
-            call -> Json.string(
-                itself.get().session(call.connection()).orElseThrow().channels().toString()))
+            call -> Json.string(itself
+                .get()
+                .connections()
+                .channels(call.connection(), Optional.empty(), 10)
+                .items()
+                .toString()))
         .doors(Runnable::run)
         .build()) {
       itself.set(prompt);

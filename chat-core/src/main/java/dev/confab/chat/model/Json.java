@@ -9,6 +9,9 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.IOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +80,24 @@ public final class Json {
     } catch (IOException e) {
       throw new InvalidJsonException("not JSON, or JSON that is refused as data");
     }
+  }
+
+  /**
+   * The JSON object of these members, in the map's order.
+   *
+   * @throws InvalidJsonException for a name with a lone surrogate, or if the whole has more than {@value #MAX_DEPTH} levels
+   */
+  public static Json object(Map<String, Json> members) {
+    StringBuilder out = new StringBuilder(32).append('{');
+    boolean comma = false;
+    for (Map.Entry<String, Json> member : members.entrySet()) {
+      separate(out, comma);
+      quote(member.getKey(), out);
+      out.append(':').append(member.getValue().text());
+      comma = true;
+    }
+    // Read again: an object around values may have a level too many.
+    return parse(out.append('}').toString());
   }
 
   /** Takes back a text that {@link #text()} gave, as a store reads it from its own rows. It is not checked again. */
@@ -186,6 +207,25 @@ public final class Json {
     try (JsonParser parser = parser(text)) {
       parser.nextToken();
       return Optional.of(parser.getText());
+    } catch (IOException e) {
+      throw new InvalidJsonException("not the JSON it was recorded as");
+    }
+  }
+
+  /** The members of the object this value is, in order; empty if it is any other kind of value. */
+  public Optional<Map<String, Json>> members() {
+    if (text.charAt(0) != '{') {
+      return Optional.empty();
+    }
+    try (JsonParser parser = parser(text)) {
+      parser.nextToken();
+      Map<String, Json> members = new LinkedHashMap<>();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        members.put(name, read(parser));
+      }
+      return Optional.of(Collections.unmodifiableMap(members));
     } catch (IOException e) {
       throw new InvalidJsonException("not the JSON it was recorded as");
     }

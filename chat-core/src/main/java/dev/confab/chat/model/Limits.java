@@ -25,6 +25,7 @@ public final class Limits {
   private final long inFlightBytes;
   private final int channelsPerConnection;
   private final int connectionsPerUser;
+  private final int attributeBytes;
   private final int anonymousPerAddress;
   private final long journalBytes;
   private final int journalDrafts;
@@ -71,6 +72,7 @@ public final class Limits {
     this.inFlightBytes = builder.inFlightBytes;
     this.channelsPerConnection = builder.channelsPerConnection;
     this.connectionsPerUser = builder.connectionsPerUser;
+    this.attributeBytes = builder.attributeBytes;
     this.anonymousPerAddress = builder.anonymousPerAddress;
     this.journalBytes = builder.journalBytes;
     this.journalDrafts = builder.journalDrafts;
@@ -196,6 +198,14 @@ public final class Limits {
   /** Connections one user may have; at the bound: {@code too_many_connections}. */
   public int connectionsPerUser() {
     return connectionsPerUser;
+  }
+
+  /**
+   * Bytes of what the host keeps with one connection, as one JSON object; at the bound: {@code too_large} and nothing is
+   * changed.
+   */
+  public int attributeBytes() {
+    return attributeBytes;
   }
 
   /**
@@ -392,6 +402,7 @@ public final class Limits {
     private long inFlightBytes = 64L * MIB;
     private int channelsPerConnection = 1_000;
     private int connectionsPerUser = 32;
+    private int attributeBytes = 16 * KIB;
     private int anonymousPerAddress = 64;
     private long journalBytes = 16L * MIB;
     private int journalDrafts = 50_000;
@@ -506,6 +517,12 @@ public final class Limits {
     /** Sets {@link Limits#connectionsPerUser()}; default 32. */
     public Builder connectionsPerUser(int value) {
       this.connectionsPerUser = within("connectionsPerUser", value, 1, 1_000_000);
+      return this;
+    }
+
+    /** Sets {@link Limits#attributeBytes()}; default 16 KiB. */
+    public Builder attributeBytes(int value) {
+      this.attributeBytes = within("attributeBytes", value, 0, 16 * MIB);
       return this;
     }
 

@@ -13,7 +13,8 @@ import java.util.Optional;
  * are dropped and counted, so nothing that must not be lost may hang on a listener: that is what {@code Chat.follow} is for.
  *
  * <ol>
- *   <li>LISTENER-1: what happened to one connection is told in order.
+ *   <li>LISTENER-1: what happened to one connection is told in order; that a user is online or offline, and a channel
+ *       occupied or vacated, in turns.
  *   <li>LISTENER-2: an exception is logged and changes nothing.
  * </ol>
  */
@@ -88,5 +89,41 @@ public interface ChatListener {
      */
     record Disconnected(ConnectionId connection, Optional<UserRef> user, int code)
         implements Happening {}
+
+    /**
+     * A user's first connection on this node logged in.
+     *
+     * @param user who
+     */
+    record UserOnline(UserRef user) implements Happening {}
+
+    /**
+     * A user's last connection on this node ended or logged out. Who reloads a page goes offline and comes back.
+     *
+     * @param user who
+     */
+    record UserOffline(UserRef user) implements Happening {}
+
+    /**
+     * A channel's first subscriber on this node came.
+     *
+     * @param channel which channel
+     */
+    record ChannelOccupied(ChannelName channel) implements Happening {}
+
+    /**
+     * A channel's last subscriber on this node left.
+     *
+     * @param channel which channel
+     */
+    record ChannelVacated(ChannelName channel) implements Happening {}
+
+    /**
+     * How many are here now, on this node. Told when it has changed, at most once a second.
+     *
+     * @param connections open connections
+     * @param users logged in users
+     */
+    record OnlineCounted(int connections, int users) implements Happening {}
   }
 }

@@ -15,6 +15,7 @@ import dev.confab.chat.internal.hub.Watch;
 import dev.confab.chat.internal.intake.Intake;
 import dev.confab.chat.internal.journal.Journal;
 import dev.confab.chat.internal.outlet.Flights;
+import dev.confab.chat.internal.session.Audiences;
 import dev.confab.chat.internal.session.Happenings;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.internal.session.Sessions;
@@ -46,8 +47,10 @@ public final class Engine {
   private final Time time;
   private final MessageStore store;
   private final Limits limits;
-  private final Sessions sessions;
   private final Happenings happenings;
+  private final Sessions sessions;
+  private final Audiences audiences;
+  private final Headcount headcount;
   private final Flights flights;
   private final Reads reads;
   private final Hub hub;
@@ -74,11 +77,13 @@ public final class Engine {
     this.time = threads.time();
     this.store = settings.store();
     this.limits = settings.limits();
-    sessions = new Sessions(limits);
     happenings = new Happenings(settings.listeners(), threads.listeners(), limits.listenerQueue());
+    sessions = new Sessions(limits, happenings);
+    audiences = new Audiences(happenings, settings.onlineCounts());
     flights = new Flights(limits);
     reads = new Reads(store, threads.readers(), limits);
-    hub = new Hub(reads, DIALECTS, threads.pumps(), time, limits);
+    hub = new Hub(reads, DIALECTS, audiences, threads.pumps(), time, limits);
+    headcount = new Headcount(sessions, audiences, hub, happenings, settings.onlineCounts(), time);
     relay = new Relay(
         settings.backplane(), (previous, entries) -> hub.committed(previous, entries, false));
     journal = new Journal(
@@ -151,6 +156,7 @@ public final class Engine {
       intake.tick();
       hub.tick();
       rates.tick();
+      headcount.tick();
     } finally {
       tickSoon();
     }
@@ -179,6 +185,11 @@ public final class Engine {
   /** Finds sessions. */
   public Sessions sessions() {
     return sessions;
+  }
+
+  /** Knows who is subscribed to what. */
+  public Audiences audiences() {
+    return audiences;
   }
 
   /** Tells listeners. */

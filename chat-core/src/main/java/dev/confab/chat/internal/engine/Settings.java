@@ -1,6 +1,7 @@
 package dev.confab.chat.internal.engine;
 
 import dev.confab.chat.model.ChannelKind;
+import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Limits;
 import dev.confab.chat.spi.AccessPolicy;
 import dev.confab.chat.spi.Authenticator;
@@ -11,6 +12,7 @@ import dev.confab.chat.spi.MessageStore;
 import dev.confab.chat.spi.OpHandler;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Everything a chat is built from, checked and complete. */
@@ -26,7 +28,8 @@ public record Settings(
     MessageStore store,
     boolean watches,
     Backplane backplane,
-    Limits limits) {
+    Limits limits,
+    Optional<ChannelName> onlineCounts) {
   /** Copies its collections. */
   public Settings {
     accessByPrefix = Map.copyOf(accessByPrefix);
@@ -35,5 +38,35 @@ public record Settings(
     listeners = List.copyOf(listeners);
     ops = Map.copyOf(ops);
     opsBeforeLogin = Set.copyOf(opsBeforeLogin);
+  }
+
+  /** The same where no channel is told how many are online. */
+  public Settings(
+      Authenticator authenticator,
+      AccessPolicy access,
+      Map<String, AccessPolicy> accessByPrefix,
+      List<ChannelKind> kinds,
+      List<Interceptor> interceptors,
+      List<ChatListener> listeners,
+      Map<String, OpHandler> ops,
+      Set<String> opsBeforeLogin,
+      MessageStore store,
+      boolean watches,
+      Backplane backplane,
+      Limits limits) {
+    this(
+        authenticator,
+        access,
+        accessByPrefix,
+        kinds,
+        interceptors,
+        listeners,
+        ops,
+        opsBeforeLogin,
+        store,
+        watches,
+        backplane,
+        limits,
+        Optional.empty());
   }
 }

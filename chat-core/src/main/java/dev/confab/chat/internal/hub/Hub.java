@@ -1,5 +1,6 @@
 package dev.confab.chat.internal.hub;
 
+import dev.confab.chat.internal.session.Audiences;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.internal.time.Time;
 import dev.confab.chat.model.ChannelName;
@@ -46,6 +47,7 @@ public final class Hub implements Channel.Home {
 
   private final Reads reads;
   private final List<Dialect> dialects;
+  private final Audiences audiences;
   private final Executor pumps;
   private final Time time;
   private final Limits limits;
@@ -57,9 +59,16 @@ public final class Hub implements Channel.Home {
   private final Tails tails;
 
   /** A hub without channels. */
-  public Hub(Reads reads, List<Dialect> dialects, Executor pumps, Time time, Limits limits) {
+  public Hub(
+      Reads reads,
+      List<Dialect> dialects,
+      Audiences audiences,
+      Executor pumps,
+      Time time,
+      Limits limits) {
     this.reads = reads;
     this.dialects = List.copyOf(dialects);
+    this.audiences = audiences;
     this.pumps = pumps;
     this.time = time;
     this.limits = limits;
@@ -369,6 +378,10 @@ public final class Hub implements Channel.Home {
 
   LongAdder delivered() {
     return delivered;
+  }
+
+  Audiences audiences() {
+    return audiences;
   }
 
   @Override

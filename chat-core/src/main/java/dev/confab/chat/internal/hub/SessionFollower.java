@@ -3,6 +3,7 @@ package dev.confab.chat.internal.hub;
 import dev.confab.chat.internal.outlet.Outlet;
 import dev.confab.chat.internal.outlet.Source;
 import dev.confab.chat.internal.outlet.Turn;
+import dev.confab.chat.internal.session.Audiences;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.internal.session.Subscription;
 import dev.confab.chat.model.ChannelName;
@@ -32,6 +33,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
   private final int dialect;
   private final UserRef user;
   private final LongAdder delivered;
+  private final Audiences audiences;
   private final Reading reading;
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile Followers.@Nullable Slice slice;
@@ -57,6 +59,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
     this.user = user;
     this.liveAt = liveAt;
     this.delivered = hub.delivered();
+    this.audiences = hub.audiences();
     this.reading = hub.reading(channel, start, trimmedTold, () -> outlet.readySoon(this));
   }
 
@@ -69,6 +72,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
       channel.followers().remove(this, mine);
       return;
     }
+    audiences.join(this);
     if (presence) {
       openWatch();
     }
@@ -97,6 +101,21 @@ final class SessionFollower extends Source implements Follower, Subscription {
   @Override
   public Source source() {
     return this;
+  }
+
+  @Override
+  public Session session() {
+    return session;
+  }
+
+  @Override
+  public UserRef user() {
+    return user;
+  }
+
+  @Override
+  public boolean isOver() {
+    return over.get();
   }
 
   ConnectionId connection() {
@@ -230,6 +249,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
     if (!over.compareAndSet(false, true)) {
       return;
     }
+    audiences.leave(this);
     outlet.detach(this);
     Followers.Slice mine = slice;
     if (mine != null) {

@@ -5,13 +5,17 @@ import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Handshake;
 import dev.confab.chat.model.Identity;
+import dev.confab.chat.model.Json;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.protocol.CloseReason;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +41,7 @@ public final class Session implements Outlet.Owner {
   private @Nullable Handshake handshake;
   private @Nullable Identity identity;
   private final Map<ChannelName, Subscription> subscriptions = new HashMap<>(4);
+  private Map<String, Json> attributes = Map.of();
   private boolean ended;
   private boolean expiryTold;
   private int failedLogins;
@@ -117,6 +122,20 @@ public final class Session implements Outlet.Owner {
     return true;
   }
 
+  /**
+   * As {@link #become}, whoever it was before: in the same step nothing is subscribed any more.
+   *
+   * @return what was subscribed and has to be ended by the caller; null if the session is over
+   */
+  synchronized @Nullable List<Subscription> becomeAnother(Identity newIdentity) {
+    if (!become(newIdentity)) {
+      return null;
+    }
+    List<Subscription> all = new ArrayList<>(subscriptions.values());
+    subscriptions.clear();
+    return all;
+  }
+
   /** The identity it had. */
   synchronized @Nullable Identity becomeNobody(long nowNanos) {
     Identity before = identity;
@@ -135,9 +154,34 @@ public final class Session implements Outlet.Owner {
     return subscriptions.size();
   }
 
-  /** The channels it is subscribed to, in no order. */
-  public synchronized List<ChannelName> channels() {
-    return new ArrayList<>(subscriptions.keySet());
+  /** At most so many of the channels it is subscribed to, by name, behind this one; from the first if it is null. */
+  public synchronized List<ChannelName> channelsAfter(@Nullable ChannelName after, int limit) {
+    NavigableSet<ChannelName> page = new TreeSet<>();
+    for (ChannelName name : subscriptions.keySet()) {
+      if (after == null || name.compareTo(after) > 0) {
+        page.add(name);
+        if (page.size() > limit) {
+          page.pollLast();
+        }
+      }
+    }
+    return new ArrayList<>(page);
+  }
+
+  /** What the host keeps with the connection. */
+  public synchronized Map<String, Json> attributes() {
+    return attributes;
+  }
+
+  /**
+   * Changes what the host keeps with the connection, in one step.
+   *
+   * @param change made of what there is; may be asked while a lock is held
+   * @return what there is now
+   */
+  public synchronized Map<String, Json> changeAttributes(UnaryOperator<Map<String, Json>> change) {
+    attributes = Map.copyOf(change.apply(attributes));
+    return attributes;
   }
 
   /**

@@ -6,28 +6,42 @@ import dev.confab.chat.model.Limits;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.RefusedException;
+import dev.confab.chat.protocol.Result.PresentUser;
+import dev.confab.chat.spi.ChatListener.Happening;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Finds sessions by id and by user, and counts them where there is a bound. Any thread; its lock is a leaf. */
+/**
+ * Finds sessions by id and by user, and counts them where there is a bound. Any thread; inside its lock only a session's own
+ * and the line of happenings are locked.
+ */
 public final class Sessions {
   private final Limits limits;
-  private final Map<ConnectionId, Session> byId = new ConcurrentHashMap<>();
+  private final Happenings happenings;
+
+  /** In order, so that a page of them looks at no more than the page. */
+  private final ConcurrentSkipListMap<ConnectionId, Session> byId = new ConcurrentSkipListMap<>();
+
+  private final AtomicInteger count = new AtomicInteger();
 
   // Both guarded by this.
-  private final Map<UserId, Map<ConnectionId, Session>> byUser = new HashMap<>();
+  private final NavigableMap<UserId, Map<ConnectionId, Session>> byUser = new TreeMap<>();
   private final Map<String, Integer> anonymousByAddress = new HashMap<>();
 
-  /** No sessions. */
-  public Sessions(Limits limits) {
+  /** No sessions; who comes and goes is told to these. */
+  public Sessions(Limits limits, Happenings happenings) {
     this.limits = limits;
+    this.happenings = happenings;
   }
 
   /** Takes a new session; false if its address has too many without login. */
@@ -43,6 +57,7 @@ public final class Sessions {
       }
     }
     byId.put(session.id(), session);
+    count.incrementAndGet();
     return true;
   }
 
@@ -61,18 +76,62 @@ public final class Sessions {
         }
         return session.become(identity);
       }
-      Map<ConnectionId, Session> mine = byUser.getOrDefault(identity.id(), Map.of());
-      if (mine.size() >= limits.connectionsPerUser()) {
-        throw new RefusedException(ErrorCode.TOO_MANY_CONNECTIONS);
-      }
+      requireRoom(identity.id());
       if (!session.become(identity)) {
         return false;
       }
-      byUser
-          .computeIfAbsent(identity.id(), user -> new LinkedHashMap<>(2))
-          .put(session.id(), session);
       session.address().ifPresent(this::oneAnonymousLess);
+      remember(session, identity);
       return true;
+    }
+  }
+
+  /**
+   * What came of a login from outside.
+   *
+   * @param before who the session was, if it was another user
+   * @param alive false if the session is over: nothing has changed
+   */
+  public record Change(Optional<Identity> before, boolean alive) {}
+
+  /**
+   * Gives a session its identity, whoever it was before. Another user's subscriptions end.
+   *
+   * @throws RefusedException if this user has too many connections; nothing has changed then
+   */
+  public Change loginAs(Session session, Identity identity) {
+    List<Subscription> left;
+    Optional<Identity> before;
+    synchronized (this) {
+      before = session.identity().filter(was -> !was.id().equals(identity.id()));
+      if (before.isEmpty()) {
+        return new Change(before, login(session, identity));
+      }
+      requireRoom(identity.id());
+      left = session.becomeAnother(identity);
+      if (left == null) {
+        return new Change(Optional.empty(), false);
+      }
+      forgetUser(session, before.get());
+      remember(session, identity);
+    }
+    left.forEach(Subscription::end);
+    return new Change(before, true);
+  }
+
+  private void requireRoom(UserId user) {
+    if (byUser.getOrDefault(user, Map.of()).size() >= limits.connectionsPerUser()) {
+      throw new RefusedException(ErrorCode.TOO_MANY_CONNECTIONS);
+    }
+  }
+
+  private void remember(Session session, Identity identity) {
+    Map<ConnectionId, Session> mine =
+        byUser.computeIfAbsent(identity.id(), user -> new LinkedHashMap<>(2));
+    mine.put(session.id(), session);
+    if (mine.size() == 1) {
+      // Under the lock, so that of one user it is told in the order it happened.
+      happenings.tell(new Happening.UserOnline(identity.user()));
     }
   }
 
@@ -100,6 +159,7 @@ public final class Sessions {
       if (byId.remove(session.id()) == null) {
         return;
       }
+      count.decrementAndGet();
       Optional<Identity> identity = session.identity();
       if (identity.isPresent()) {
         forgetUser(session, identity.get());
@@ -115,6 +175,7 @@ public final class Sessions {
       mine.remove(session.id());
       if (mine.isEmpty()) {
         byUser.remove(identity.id());
+        happenings.tell(new Happening.UserOffline(identity.user()));
       }
     }
   }
@@ -138,9 +199,43 @@ public final class Sessions {
     return byId.values();
   }
 
+  /** At most so many sessions, by id, behind this one; from the first if it is null. */
+  public List<Session> after(@Nullable ConnectionId after, int limit) {
+    List<Session> page = new ArrayList<>(Math.min(limit, 16));
+    for (Session session : (after == null ? byId : byId.tailMap(after, false)).values()) {
+      if (page.size() == limit) {
+        break;
+      }
+      page.add(session);
+    }
+    return page;
+  }
+
+  /** At most so many users who are logged in, by id, behind this one; from the first if it is null. */
+  public synchronized List<PresentUser> usersAfter(@Nullable UserId after, int limit) {
+    List<PresentUser> page = new ArrayList<>(Math.min(limit, byUser.size()));
+    for (Map<ConnectionId, Session> mine :
+        (after == null ? byUser : byUser.tailMap(after, false)).values()) {
+      if (page.size() == limit) {
+        break;
+      }
+      Session first = mine.values().iterator().next();
+      // Nobody changes it but under this lock.
+      first
+          .identity()
+          .ifPresent(identity -> page.add(new PresentUser(identity.user(), mine.size())));
+    }
+    return page;
+  }
+
+  /** True if this user is logged in on any connection. */
+  public synchronized boolean isOnline(UserId user) {
+    return byUser.containsKey(user);
+  }
+
   /** How many sessions there are. */
   public int count() {
-    return byId.size();
+    return count.get();
   }
 
   /** How many users are logged in. */

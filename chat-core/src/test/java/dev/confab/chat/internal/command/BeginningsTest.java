@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.chat.internal.dialect.ChatV1Dialect;
 import dev.confab.chat.internal.hub.Hub;
 import dev.confab.chat.internal.hub.Reads;
+import dev.confab.chat.internal.session.Audiences;
+import dev.confab.chat.internal.session.Happenings;
 import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Cursor;
@@ -17,6 +19,7 @@ import dev.confab.chat.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -31,8 +34,13 @@ final class BeginningsTest {
   /** Answers before the question is put down: as a reader's thread may that is faster than who asks. */
   private final Reads reads = new Reads(new Away(), Runnable::run, limits);
 
-  private final Hub hub =
-      new Hub(reads, List.of(new ChatV1Dialect()), new QueueExecutor("pumps"), time, limits);
+  private final Hub hub = new Hub(
+      reads,
+      List.of(new ChatV1Dialect()),
+      new Audiences(new Happenings(List.of(), new QueueExecutor("listeners"), 1), Optional.empty()),
+      new QueueExecutor("pumps"),
+      time,
+      limits);
 
   private static final class Away extends StoreWrapper {
     Away() {

@@ -3,6 +3,8 @@ package dev.confab.chat.internal.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.internal.dialect.ChatV1Dialect;
+import dev.confab.chat.internal.session.Audiences;
+import dev.confab.chat.internal.session.Happenings;
 import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Cursor;
@@ -104,7 +106,13 @@ final class TailAndStoreTest {
       }
     };
     Limits limits = Limits.defaults();
-    Hub hub = new Hub(new Reads(away, readers, limits), DIALECTS, pumps, new VirtualTime(), limits);
+    Hub hub = new Hub(
+        new Reads(away, readers, limits),
+        DIALECTS,
+        new Audiences(new Happenings(List.of(), pumps, 1), Optional.empty()),
+        pumps,
+        new VirtualTime(),
+        limits);
     var pinned = hub.pin(List.of(ROOM));
     hub.committed(Cursor.START, List.of(one), true);
     assertThat(hub.counters().tailBytes()).isPositive();

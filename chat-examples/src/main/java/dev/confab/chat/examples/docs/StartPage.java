@@ -6,6 +6,7 @@ import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.model.Limits;
 import dev.confab.chat.model.Receipt;
+import dev.confab.chat.model.Recipients;
 import dev.confab.chat.model.SendKey;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.protocol.CloseReason;
@@ -96,8 +97,8 @@ public final class StartPage {
     // docs:begin look
     chat.signal(room, Json.parse("{\"typing\":true}")); // this node only, not recorded
     chat.history(room, Long.MAX_VALUE, 50).entries(); // the newest fifty
-    chat.present(room, Optional.empty(), 100).users(); // this node only
-    chat.close(new UserId("17"), CloseReason.KICKED); // this node only
+    chat.channels().users(room, Optional.empty(), 100).items(); // this node only
+    chat.disconnect(Recipients.user(new UserId("17")), CloseReason.KICKED); // this node only
     chat.redact(room, 12); // takes the data of entry 12 away, for every later reader
     // docs:end look
   }

@@ -9,6 +9,8 @@ import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Entry;
 import dev.confab.chat.model.Identity;
 import dev.confab.chat.model.Json;
+import dev.confab.chat.model.Recipients;
+import dev.confab.chat.model.UserId;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.RefusedException;
@@ -120,7 +122,8 @@ final class OwnRulesTest {
           .getBytes(StandardCharsets.UTF_8));
       assertThat(in.readLine()).isEqualTo("{\"op\":\"pong\"}");
       assertThat(in.readLine()).startsWith("{\"op\":\"auth\",\"success\":true");
-      assertThat(chat.close(Identity.of("1", "ann").id(), CloseReason.KICKED)).isEqualTo(1);
+      assertThat(chat.disconnect(Recipients.user(new UserId("1")), CloseReason.KICKED))
+          .isEqualTo(1);
       assertThat(in.readLine()).isNull();
       serving.join(10_000);
       assertThat(serving.isAlive()).isFalse();

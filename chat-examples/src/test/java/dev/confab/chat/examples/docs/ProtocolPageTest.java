@@ -8,6 +8,7 @@ import dev.confab.chat.model.ChannelKind;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Identity;
+import dev.confab.chat.model.Recipients;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.ErrorCode;
@@ -260,7 +261,8 @@ final class ProtocolPageTest {
     assertThat(ask(plain, "{\"op\":\"subscribe\",\"args\":[\"user_2\"],\"id\":7}"))
         .isEqualTo(
             "{\"op\":\"subscribe\",\"error\":\"No access\",\"code\":\"denied\",\"id\":7,\"retry\":\"no\",\"channel\":\"user_2\"}");
-    assertThat(chat.close(new UserId("1"), CloseReason.KICKED)).isEqualTo(2);
+    assertThat(chat.disconnect(Recipients.user(new UserId("1")), CloseReason.KICKED))
+        .isEqualTo(2);
     assertThat(hear(v1)).isEqualTo("{\"event\":\"bye\",\"code\":4403,\"reason\":\"kicked\"}");
     assertThat(plain.read(Duration.ofSeconds(5))).isEqualTo(new Received.Closed(4403, "kicked"));
   }

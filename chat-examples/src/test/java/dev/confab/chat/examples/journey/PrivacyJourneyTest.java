@@ -8,6 +8,7 @@ import dev.confab.chat.model.Json;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.spi.AccessPolicy;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,7 +116,14 @@ final class PrivacyJourneyTest {
           .isNotEmpty()
           .noneMatch(text -> text.contains(SECRET))
           .noneMatch(text -> text.contains("\"event\":\"subscribe\",\"channel\":\"user_10002\""));
-      assertThat(venue.chat().sessions(new UserId("10001")).get(0).channels())
+      assertThat(venue
+              .chat()
+              .connections()
+              .channels(
+                  venue.chat().users().sessions(new UserId("10001")).get(0).connection(),
+                  Optional.empty(),
+                  100)
+              .items())
           .doesNotContain(ChannelName.of("user_10002"), ChannelName.of("room_101"));
       // And user2 has them all.
       for (int number = 0; number < REFUSED.size() + HARMLESS.size() + 2; number++) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.confab.chat.ChatBuilder;
 import dev.confab.chat.model.Limits;
+import dev.confab.chat.model.Recipients;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.protocol.CloseReason;
 import java.time.Duration;
@@ -128,8 +129,9 @@ final class SessionJourneyTest {
       visitor.good("logout", "");
       JsonNode data = visitor.good("auth", "\"user2\",\"123456\"");
       assertThat(data.path("user").path("id").asText()).isEqualTo("10002");
-      assertThat(venue.chat().sessions(new UserId("10001"))).isEmpty();
-      assertThat(venue.chat().sessions(new UserId("10002")).get(0).channels()).isEmpty();
+      assertThat(venue.chat().users().sessions(new UserId("10001"))).isEmpty();
+      assertThat(venue.chat().users().sessions(new UserId("10002")).get(0).channels())
+          .isZero();
     }
   }
 
@@ -156,7 +158,8 @@ final class SessionJourneyTest {
         Visitor first = venue.v1("user1");
         Visitor second = venue.plain("user1");
         Visitor other = venue.plain("user2")) {
-      assertThat(venue.chat().close(new UserId("10001"), CloseReason.KICKED)).isEqualTo(2);
+      assertThat(venue.chat().disconnect(Recipients.user(new UserId("10001")), CloseReason.KICKED))
+          .isEqualTo(2);
       assertThat(first.event("bye").path("code").asInt()).isEqualTo(4403);
       assertThat(first.closeCode()).isEqualTo(4403);
       assertThat(second.closeCode()).isEqualTo(4403);
