@@ -7,12 +7,12 @@ import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Identity;
 import dev.confab.chat.model.Json;
+import dev.confab.chat.model.Recipients;
 import dev.confab.chat.model.SendKey;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.RefusedException;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -57,7 +57,7 @@ final class Mesh {
     } catch (RefusedException refused) {
       return CompletableFuture.completedStage(announce(channel, data, refused));
     }
-    return recorded.thenApply(receipt -> new SignalCount(listeners(channel), 0));
+    return recorded.thenApply(receipt -> new SignalCount(listeners(channel), 0, 0));
   }
 
   /** In a channel without log nothing is recorded, so it is said there the other way. */
@@ -75,23 +75,23 @@ final class Mesh {
   }
 
   private int listeners(ChannelName channel) {
-    return Math.toIntExact(chat.present(channel, Optional.empty(), 1).count());
+    return chat.channels().find(channel).connections();
   }
 
   /** Sends {@code d} to connection {@code c}, if it is here and not behind; else refuses with {@code rejected}. */
   void send(Fields call) {
     ConnectionId connection = connection("c", call.text("c"));
     Json data = data(call);
-    Optional<SessionInfo> session = chat.session(connection);
-    if (session.isEmpty()) {
-      throw new RefusedException(ErrorCode.REJECTED, "no such connection on this node");
-    }
+    SessionInfo session = chat.connections()
+        .find(connection)
+        .orElseThrow(
+            () -> new RefusedException(ErrorCode.REJECTED, "no such connection on this node"));
     ChannelName own = ChannelName.user(
-        session.get().identity().map(Identity::id).orElseGet(() -> UserId.of(connection.value())));
-    SignalCount count = chat.signalTo(List.of(connection), own, data);
+        session.identity().map(Identity::id).orElseGet(() -> UserId.of(connection.value())));
+    SignalCount count = chat.signal(Recipients.connection(connection).naming(own), data);
     if (count.given() == 0) {
       throw new RefusedException(
-          ErrorCode.REJECTED, "the connection is behind, or not shown signals");
+          ErrorCode.REJECTED, "the connection is gone, behind, or not shown signals");
     }
   }
 

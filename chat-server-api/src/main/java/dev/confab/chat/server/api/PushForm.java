@@ -43,7 +43,7 @@ final class PushForm {
     UserId user = Fields.made("to", to, UserId::of);
     publish(ChannelName.user(user), content, key);
     // It stands in the user's log either way, and is there when the user comes.
-    return ApiResponse.text(200, chat.sessions(user).isEmpty() ? "offline" : "ok");
+    return ApiResponse.text(200, chat.users().isOnline(user) ? "ok" : "offline");
   }
 
   private void publish(ChannelName channel, String content, Optional<SendKey> key) {

@@ -5,11 +5,14 @@ import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.RefusedException;
+import dev.confab.chat.spi.Acceptor;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +24,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chat's API for other processes: {@link #handle} for HTTP, however it comes.
+ * A chat's API for other processes: {@link #handle} for HTTP, however it comes, and {@link #sockets} for
+ * WebSocket.
  *
  * <pre>{@code
  * ServerApi api = ServerApi.builder(chat).keys(ApiKeys.file(Path.of("api-keys"))).build();
@@ -32,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerApi implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(ServerApi.class.getName());
+  private static final Duration LOOK = Duration.ofMillis(100);
   private static final int MOST_PATH_CHARS = 8_192;
   private static final int MOST_HEADER_BYTES = 16 * 1024;
 
@@ -41,6 +46,7 @@ public final class ServerApi implements AutoCloseable {
   private final Mesh mesh;
   private final Threads threads;
   private final List<Route> routes;
+  private final ApiSockets sockets;
 
   private ServerApi(Builder builder, ApiKeys keys) {
     chat = builder.chat;
@@ -52,6 +58,18 @@ public final class ServerApi implements AutoCloseable {
     all.addAll(new MeshCalls(mesh).routes());
     all.addAll(new PushForm(chat).routes());
     routes = List.copyOf(all);
+    sockets = new ApiSockets(new ApiSockets.Parts(
+        chat,
+        mesh,
+        doorkeeper,
+        threads,
+        Map.copyOf(builder.queues),
+        builder.node,
+        builder.loginContext,
+        builder.keysInQuery,
+        maxBodyBytes));
+    builder.queues.values().forEach(queue -> queue.serve(chat));
+    threads.every(LOOK, this::look);
   }
 
   /** A builder of the API of this chat. */
@@ -103,6 +121,30 @@ public final class ServerApi implements AutoCloseable {
       answer.complete(busy());
     }
     return answer;
+  }
+
+  /**
+   * What takes the sockets of workers, connmix's {@code /ws/v1}. Install it as a chat is, keeping the headers a key may stand in:
+   *
+   * <pre>{@code
+   * ChatEndpoint.install(container, "/ws/v1", api.sockets(),
+   *     EndpointOptions.builder()
+   *         .keepHeaders("authorization", "x-api-key")
+   *         .origins(Origins.same().andMissing())
+   *         .build());
+   * }</pre>
+   */
+  public Acceptor sockets() {
+    return sockets;
+  }
+
+  private void look() {
+    try {
+      sockets.look();
+    } catch (RuntimeException | Error bug) {
+      // Else it would never be called again.
+      LOGGER.log(Level.ERROR, "sockets of workers could not be looked after", bug);
+    }
   }
 
   /** Runs this where calls run; false if too many wait. */
@@ -197,6 +239,7 @@ public final class ServerApi implements AutoCloseable {
   /** Answers no more, closes the sockets of workers, and gives back the threads. The chat stays the caller's to close. */
   @Override
   public void close() {
+    sockets.close();
     threads.close();
   }
 
@@ -209,6 +252,10 @@ public final class ServerApi implements AutoCloseable {
     private List<AddressRange> proxies = List.of();
     private UnaryOperator<String> channelNames = UnaryOperator.identity();
     private Clock clock = Clock.systemUTC();
+    private final Map<String, WorkQueue> queues = new LinkedHashMap<>();
+    private String node = "1";
+    private Optional<String> loginContext = Optional.empty();
+    private boolean keysInQuery;
 
     private Builder(Chat chat) {
       this.chat = chat;
@@ -260,6 +307,43 @@ public final class ServerApi implements AutoCloseable {
       return name -> name.startsWith(prefix)
           ? ChannelName.USER_PREFIX + name.substring(prefix.length())
           : name;
+    }
+
+    /** A queue that workers may take from; {@link IllegalArgumentException} if there is one of its name already. */
+    public Builder queue(WorkQueue queue) {
+      if (queues.putIfAbsent(queue.name(), queue) != null) {
+        throw new IllegalArgumentException("queue " + queue.name() + " is given twice");
+      }
+      return this;
+    }
+
+    /** What this node is called in records; {@code 1} by default. Digits alone are written as a number. */
+    public Builder node(String name) {
+      if (name.isBlank() || name.length() > 64) {
+        throw new IllegalArgumentException(
+            "the name of a node has 1 to 64 characters, got " + name.length());
+      }
+      node = name;
+      return this;
+    }
+
+    /**
+     * A context value by which workers log a connection in, as connmix's example does: with {@code "uid"}, {@code conn.call
+     * set_context_value ["uid", 1001]} makes the connection user 1001's, and 0 logs it out. Needs {@link Scope#LOGIN}, too. None by
+     * default.
+     */
+    public Builder loginByContext(String name) {
+      loginContext = Optional.of(name);
+      return this;
+    }
+
+    /**
+     * Takes a worker's key also as {@code /ws/v1?key=…}, for workers that can send no headers. Off by default, because addresses
+     * are written into logs.
+     */
+    public Builder keysInQuery() {
+      keysInQuery = true;
+      return this;
     }
 
     Builder clock(Clock newClock) {

@@ -21,7 +21,8 @@ final class MeshHttpTest {
   void start() throws Exception {
     server = new TestServer(
         chat -> chat.channels(ChannelKind.of("ticks_").withoutLog()),
-        api -> api.channelNames(ServerApi.Builder.userChannels("user:")));
+        api -> api.channelNames(ServerApi.Builder.userChannels("user:")),
+        acceptor -> acceptor);
   }
 
   @AfterAll
@@ -72,7 +73,7 @@ final class MeshHttpTest {
   void send_reaches_one_connection_and_no_other_of_the_user() throws Exception {
     TestSocket first = server.client("ann");
     String connection =
-        server.chat().sessions(UserId.of("ann")).get(0).connection().value();
+        server.chat().users().sessions(UserId.of("ann")).get(0).connection().value();
     TestSocket second = server.client("ann");
     HttpResponse<String> answer =
         server.post("/v1/mesh/send", "{\"c\":\"" + connection + "\",\"d\":\"data\"}");

@@ -6,7 +6,10 @@ import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Identity;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.RefusedException;
+import dev.confab.chat.spi.Acceptor;
 import dev.confab.chat.transport.jsr356.ChatEndpoint;
+import dev.confab.chat.transport.jsr356.EndpointOptions;
+import dev.confab.chat.transport.jsr356.Origins;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -44,7 +47,10 @@ final class TestServer implements AutoCloseable {
   private final List<TestSocket> sockets = new ArrayList<>();
 
   TestServer(
-      Consumer<ChatBuilder> settings, UnaryOperator<ServerApi.Builder> apiSettings, ApiKey... more)
+      Consumer<ChatBuilder> settings,
+      UnaryOperator<ServerApi.Builder> apiSettings,
+      UnaryOperator<Acceptor> feeding,
+      ApiKey... more)
       throws Exception {
     ChatBuilder builder = Chat.builder().authenticator(TestServer::login);
     settings.accept(builder);
@@ -53,12 +59,20 @@ final class TestServer implements AutoCloseable {
     keys.add(ALL.key().rate(new RateLimit(100_000, Duration.ofSeconds(1))));
     api = apiSettings.apply(ServerApi.builder(chat).keys(ApiKeys.of(keys))).build();
     http = JdkApiServer.start(api, 0);
-    endpoints.add(ChatEndpoint.install(container, "/chat", chat));
+    endpoints.add(ChatEndpoint.install(container, "/chat", feeding.apply(chat.acceptor())));
+    endpoints.add(ChatEndpoint.install(
+        container,
+        "/ws/v1",
+        api.sockets(),
+        EndpointOptions.builder()
+            .keepHeaders("authorization", "x-api-key")
+            .origins(Origins.same().andMissing())
+            .build()));
     container.start("/", 0);
   }
 
   TestServer(ApiKey... keys) throws Exception {
-    this(chat -> {}, api -> api, keys);
+    this(chat -> {}, api -> api, acceptor -> acceptor, keys);
   }
 
   private static Identity login(Credentials credentials) {
@@ -128,6 +142,11 @@ final class TestServer implements AutoCloseable {
     client.send("{\"op\":\"auth\",\"args\":[\"" + user + "\",\"123456\"],\"id\":\"login\"}");
     client.await(frame -> frame.contains("\"login\""));
     return client;
+  }
+
+  /** A worker's socket, with the key that may do everything. */
+  TestSocket worker() {
+    return socket("/ws/v1", "Authorization", "Bearer " + ALL.secret());
   }
 
   TestSocket socket(String path, String... headers) {
