@@ -2,12 +2,18 @@ package dev.confab.chat.server.api;
 
 import dev.confab.chat.Chat;
 import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.InvalidJsonException;
+import dev.confab.chat.model.InvalidNameException;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.RefusedException;
 import dev.confab.chat.spi.Acceptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +53,7 @@ public final class ServerApi implements AutoCloseable {
   private final Threads threads;
   private final List<Route> routes;
   private final ApiSockets sockets;
+  private final String description = description();
 
   private ServerApi(Builder builder, ApiKeys keys) {
     chat = builder.chat;
@@ -57,6 +64,7 @@ public final class ServerApi implements AutoCloseable {
     List<Route> all = new ArrayList<>();
     all.addAll(new MeshCalls(mesh).routes());
     all.addAll(new PushForm(chat).routes());
+    all.addAll(new HostCalls(chat, doorkeeper, Map.copyOf(builder.queues)).routes());
     routes = List.copyOf(all);
     sockets = new ApiSockets(new ApiSockets.Parts(
         chat,
@@ -70,6 +78,17 @@ public final class ServerApi implements AutoCloseable {
         maxBodyBytes));
     builder.queues.values().forEach(queue -> queue.serve(chat));
     threads.every(LOOK, this::look);
+  }
+
+  private static String description() {
+    try (InputStream file = ServerApi.class.getResourceAsStream("openapi.json")) {
+      if (file == null) {
+        throw new IllegalStateException("openapi.json is not beside its class");
+      }
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   /** A builder of the API of this chat. */
@@ -96,11 +115,17 @@ public final class ServerApi implements AutoCloseable {
         style = here.get(0).style();
       }
       requireBounds(request);
+      if (request.path().equals("/openapi.json") && request.method().equals("GET")) {
+        // The same for everybody and in every copy of this library: no secret.
+        return ApiResponse.json(200, description);
+      }
       ApiKey key = doorkeeper.admit(request.headers(), request.remoteAddress());
       Optional<Route> wanted =
           here.stream().filter(route -> route.method().equals(request.method())).findFirst();
       if (wanted.isEmpty()) {
-        return here.isEmpty() ? unknown() : wrongMethod(here);
+        return here.isEmpty()
+            ? HostCalls.missing("there is nothing at this path")
+            : wrongMethod(here);
       }
       Route route = wanted.get();
       doorkeeper.requireScope(key, route.scope());
@@ -109,6 +134,9 @@ public final class ServerApi implements AutoCloseable {
       return route.handler().handle(new Call(key, request, parts));
     } catch (RefusedException refused) {
       return Answers.refused(style, refused);
+    } catch (InvalidNameException | InvalidJsonException wrong) {
+      return Answers.refused(
+          style, new RefusedException(ErrorCode.BAD_ARGS, String.valueOf(wrong.getMessage())));
     } catch (RuntimeException | Error bug) {
       return Answers.refused(style, new RefusedException(report(bug)));
     }
@@ -192,16 +220,6 @@ public final class ServerApi implements AutoCloseable {
     }
   }
 
-  private static ApiResponse unknown() {
-    return ApiResponse.json(
-        404,
-        JsonText.object()
-            .put("error", "there is nothing at this path")
-            .put("code", "unknown_op")
-            .put("retry", "no")
-            .end());
-  }
-
   private static ApiResponse wrongMethod(List<Route> here) {
     TreeSet<String> methods = new TreeSet<>();
     here.forEach(route -> methods.add(route.method()));
@@ -209,7 +227,7 @@ public final class ServerApi implements AutoCloseable {
             405,
             JsonText.object()
                 .put("error", "this path takes " + String.join(", ", methods))
-                .put("code", "unknown_op")
+                .put("code", "method_not_allowed")
                 .put("retry", "no")
                 .end())
         .header("Allow", String.join(", ", methods));
