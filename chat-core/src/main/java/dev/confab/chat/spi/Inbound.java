@@ -1,5 +1,8 @@
 package dev.confab.chat.spi;
 
+import dev.confab.chat.model.ConnectionId;
+import java.util.Optional;
+
 /**
  * What a transport tells of one connection.
  *
@@ -29,4 +32,12 @@ public interface Inbound {
    *     close frame
    */
   void closed(int code, String reason);
+
+  /**
+   * The id the chat gave the connection, for whoever stands between a transport and the chat; empty if it was not taken.
+   * Transports need not ask.
+   */
+  default Optional<ConnectionId> id() {
+    return Optional.empty();
+  }
 }

@@ -2,11 +2,13 @@ package dev.confab.chat.internal.intake;
 
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.internal.time.Time;
+import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.spi.Conversation;
 import dev.confab.chat.spi.Inbound;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /** What a transport tells of one connection, decoded and handed to its lane. Called on socket threads; never blocks. */
@@ -74,5 +76,10 @@ final class Client implements Inbound {
     lane.close();
     onClosed.accept(code);
     session.ended();
+  }
+
+  @Override
+  public Optional<ConnectionId> id() {
+    return Optional.of(session.id());
   }
 }

@@ -1,0 +1,447 @@
+package dev.confab.chat.server.api;
+
+import dev.confab.chat.model.ConnectionId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a queue: a lane for each connection, of which at most one record is with a worker. Any thread; its lock is a leaf:
+ * workers are handed what was decided under it once it is released.
+ */
+final class Line {
+  /** Who takes records. */
+  interface Taker {
+    /** Takes a record to its worker; never blocks. */
+    void take(Handout handout);
+  }
+
+  private enum Kind {
+    HANDSHAKE,
+    MESSAGE,
+    CLOSE
+  }
+
+  /** What has to be worked on. */
+  private static final class Work {
+    final Kind kind;
+    final String json;
+    int handouts;
+
+    Work(Kind kind, String json) {
+      this.kind = kind;
+      this.json = json;
+    }
+
+    int bytes() {
+      return 2 * json.length();
+    }
+  }
+
+  /**
+   * One record with one worker.
+   *
+   * @param key by which it is acknowledged, once
+   * @param json the record
+   * @param handouts how often it was handed out, this time included
+   */
+  record Handout(Line line, String key, ConnectionId connection, String json, int handouts) {}
+
+  private static final class Lane {
+    final ConnectionId connection;
+    final boolean followed;
+    final Deque<Work> waiting = new ArrayDeque<>(4);
+    int messages;
+    boolean closed;
+
+    /** What a worker has; null if none has any. */
+    @Nullable
+    Held held;
+
+    /** Who had the last record and did not see it through. */
+    @Nullable
+    Taker avoided;
+
+    Lane(ConnectionId connection, boolean followed) {
+      this.connection = connection;
+      this.followed = followed;
+    }
+  }
+
+  /** A record with a worker. */
+  private record Held(String key, Lane lane, Work work, Station station, long since) {}
+
+  /** A worker. */
+  private static final class Station {
+    final Taker taker;
+    final int window;
+    final int number;
+    int has;
+
+    /** True after it let a record's time run out, until it is heard again: it gets no more. */
+    boolean late;
+
+    Station(Taker taker, int window, int number) {
+      this.taker = taker;
+      this.window = window;
+      this.number = number;
+    }
+
+    boolean hasRoom() {
+      return has < window && !late;
+    }
+  }
+
+  private final boolean byDelivery;
+  private final int capacity;
+  private final long capacityBytes;
+  private final int perConnection;
+  private final long withinNanos;
+  private final int window;
+
+  // All below guarded by this.
+  private final Map<ConnectionId, Lane> lanes = new HashMap<>();
+
+  /** Lanes whose next record may be handed out; those that had one handed out in vain stand in the first. */
+  private final Set<Lane> again = new LinkedHashSet<>();
+
+  private final Set<Lane> ready = new LinkedHashSet<>();
+
+  /** Lanes whose next record was refused by a worker and waits a moment, by when. */
+  private final TreeMap<Long, Lane> resting = new TreeMap<>();
+
+  /** By key, oldest first. */
+  private final Map<String, Held> held = new LinkedHashMap<>();
+
+  private final Map<Taker, Station> stations = new LinkedHashMap<>();
+  private int messages;
+  private int messagesHeld;
+  private long bytes;
+  private long keys;
+  private int stationNumbers;
+  private long taken;
+  private long acknowledged;
+  private long redelivered;
+  private long refused;
+
+  Line(WorkQueue.Builder settings) {
+    byDelivery = settings.acknowledgement == WorkQueue.Acknowledgement.BY_DELIVERY;
+    capacity = settings.capacity;
+    capacityBytes = settings.capacityBytes;
+    perConnection = settings.perConnection;
+    withinNanos = settings.within.toNanos();
+    window = settings.window;
+  }
+
+  // What clients do.
+
+  /** A connection came. */
+  void opened(ConnectionId connection, String json) {
+    List<Runnable> handing;
+    synchronized (this) {
+      Lane lane = new Lane(connection, true);
+      lanes.put(connection, lane);
+      handing = add(lane, new Work(Kind.HANDSHAKE, json));
+    }
+    handing.forEach(Runnable::run);
+  }
+
+  /**
+   * A message came.
+   *
+   * @param followed whether connections that are not known are closed, and too late
+   * @return false if there is no room
+   */
+  boolean message(ConnectionId connection, String json, boolean followed) {
+    List<Runnable> handing;
+    synchronized (this) {
+      Work work = new Work(Kind.MESSAGE, json);
+      Lane lane = lanes.get(connection);
+      if (messages >= capacity
+          || (messages > 0 && bytes + work.bytes() > capacityBytes)
+          || (lane == null ? followed : lane.closed || lane.messages >= perConnection)) {
+        refused++;
+        return false;
+      }
+      if (lane == null) {
+        lane = new Lane(connection, false);
+        lanes.put(connection, lane);
+      }
+      lane.messages++;
+      messages++;
+      bytes += work.bytes();
+      taken++;
+      handing = add(lane, work);
+    }
+    handing.forEach(Runnable::run);
+    return true;
+  }
+
+  /** A connection ended; nothing of it comes any more. */
+  void closed(ConnectionId connection, String json) {
+    List<Runnable> handing;
+    synchronized (this) {
+      Lane lane = lanes.get(connection);
+      if (lane == null || lane.closed) {
+        return;
+      }
+      lane.closed = true;
+      Work first = lane.waiting.peekFirst();
+      if (lane.held == null
+          && lane.waiting.size() == 1
+          && first != null
+          && first.kind == Kind.HANDSHAKE
+          && first.handouts == 0) {
+        // No worker has heard of it and it did nothing: there is nothing to tell.
+        ready.remove(lane);
+        lanes.remove(connection);
+        return;
+      }
+      handing = add(lane, new Work(Kind.CLOSE, json));
+    }
+    handing.forEach(Runnable::run);
+  }
+
+  /** Called under the lock. */
+  private List<Runnable> add(Lane lane, Work work) {
+    lane.waiting.addLast(work);
+    if (lane.held == null && lane.waiting.size() == 1) {
+      ready.add(lane);
+    }
+    return assign();
+  }
+
+  // What workers do.
+
+  /**
+   * A worker takes from now on.
+   *
+   * @param most how many records it wants at once
+   * @return false if it does already
+   */
+  boolean join(Taker taker, Optional<Integer> most) {
+    List<Runnable> handing;
+    synchronized (this) {
+      if (stations.containsKey(taker)) {
+        return false;
+      }
+      stations.put(
+          taker, new Station(taker, Math.min(window, most.orElse(window)), stationNumbers++));
+      handing = assign();
+    }
+    handing.forEach(Runnable::run);
+    return true;
+  }
+
+  /** A worker gets no more; what it has it may still acknowledge. False if it took none. */
+  synchronized boolean leave(Taker taker) {
+    return stations.remove(taker) != null;
+  }
+
+  /** A worker is gone, and with it what it had. */
+  void gone(Taker taker) {
+    List<Runnable> handing;
+    synchronized (this) {
+      stations.remove(taker);
+      for (Held each : new ArrayList<>(held.values())) {
+        if (each.station().taker == taker) {
+          giveBack(each, 0);
+        }
+      }
+      handing = assign();
+    }
+    handing.forEach(Runnable::run);
+  }
+
+  /** The worker has done a record; false if it does not have it (any more). */
+  boolean done(Taker taker, String key) {
+    List<Runnable> handing;
+    synchronized (this) {
+      Held mine = held.get(key);
+      if (mine == null || mine.station().taker != taker) {
+        return false;
+      }
+      held.remove(key);
+      mine.station().has--;
+      acknowledged++;
+      Lane lane = mine.lane();
+      lane.held = null;
+      lane.avoided = null;
+      if (mine.work().kind == Kind.MESSAGE) {
+        lane.messages--;
+        messages--;
+        messagesHeld--;
+        bytes -= mine.work().bytes();
+      }
+      if (!lane.waiting.isEmpty()) {
+        ready.add(lane);
+      } else if (lane.closed || !lane.followed) {
+        lanes.remove(lane.connection);
+      }
+      handing = assign();
+    }
+    handing.forEach(Runnable::run);
+    return true;
+  }
+
+  /** The worker could not do a record; it is handed out again after a moment, longer each time. False as for {@link #done}. */
+  boolean failed(Taker taker, String key, long now) {
+    List<Runnable> handing;
+    synchronized (this) {
+      Held mine = held.get(key);
+      if (mine == null || mine.station().taker != taker) {
+        return false;
+      }
+      long millis = Math.min(30_000, 100L << Math.min(10, mine.work().handouts - 1));
+      giveBack(mine, now + millis * 1_000_000);
+      handing = assign();
+    }
+    handing.forEach(Runnable::run);
+    return true;
+  }
+
+  /** Something came from the worker. */
+  void heard(Taker taker) {
+    List<Runnable> handing = List.of();
+    synchronized (this) {
+      Station station = stations.get(taker);
+      if (station != null && station.late) {
+        station.late = false;
+        handing = assign();
+      }
+    }
+    handing.forEach(Runnable::run);
+  }
+
+  /** Looks for records whose time has run out and for those that have rested. */
+  void look(long now) {
+    List<Runnable> handing;
+    synchronized (this) {
+      for (Held each : new ArrayList<>(held.values())) {
+        if (now - each.since() < withinNanos) {
+          break;
+        }
+        each.station().late = true;
+        giveBack(each, 0);
+      }
+      while (!resting.isEmpty() && resting.firstKey() - now <= 0) {
+        again.add(resting.pollFirstEntry().getValue());
+      }
+      handing = assign();
+    }
+    handing.forEach(Runnable::run);
+  }
+
+  /**
+   * Puts a record back before all others of its connection. Called under the lock.
+   *
+   * @param restUntil not handed out before; 0 for at once
+   */
+  private void giveBack(Held each, long restUntil) {
+    held.remove(each.key());
+    each.station().has--;
+    redelivered++;
+    Lane lane = each.lane();
+    lane.held = null;
+    lane.avoided = each.station().taker;
+    lane.waiting.addFirst(each.work());
+    if (each.work().kind == Kind.MESSAGE) {
+      messagesHeld--;
+    }
+    if (restUntil == 0) {
+      again.add(lane);
+    } else {
+      long place = restUntil;
+      while (resting.containsKey(place)) {
+        place++;
+      }
+      resting.put(place, lane);
+    }
+  }
+
+  /** Hands out what can be; called under the lock, what it gives runs outside. */
+  private List<Runnable> assign() {
+    List<Runnable> handing = new ArrayList<>();
+    assign(again, handing);
+    assign(ready, handing);
+    return handing;
+  }
+
+  private void assign(Set<Lane> from, List<Runnable> handing) {
+    Iterator<Lane> lines = from.iterator();
+    while (lines.hasNext()) {
+      Lane lane = lines.next();
+      Station station = byDelivery ? own(lane) : best(lane);
+      if (station == null) {
+        if (byDelivery && !stations.isEmpty()) {
+          // Its worker is busy; that of another connection may not be.
+          continue;
+        }
+        return;
+      }
+      lines.remove();
+      Work work = lane.waiting.removeFirst();
+      work.handouts++;
+      String key = Long.toString(++keys, 36);
+      Held now = new Held(key, lane, work, station, System.nanoTime());
+      lane.held = now;
+      held.put(key, now);
+      station.has++;
+      if (work.kind == Kind.MESSAGE) {
+        messagesHeld++;
+      }
+      Handout handout = new Handout(this, key, lane.connection, work.json, work.handouts);
+      handing.add(() -> station.taker.take(handout));
+    }
+  }
+
+  /** Of those with room the one that has least, and not who had it in vain if there is another; null if nobody has room. */
+  private @Nullable Station best(Lane lane) {
+    @Nullable Station best = null;
+    for (Station station : stations.values()) {
+      if (station.hasRoom()
+          && (best == null
+              || best.taker == lane.avoided
+              || (station.taker != lane.avoided && station.has < best.has))) {
+        best = station;
+      }
+    }
+    return best;
+  }
+
+  /** Always the same for one connection as long as the workers are the same; null if it has no room. */
+  private @Nullable Station own(Lane lane) {
+    @Nullable Station own = null;
+    int highest = 0;
+    for (Station station : stations.values()) {
+      int weight = (lane.connection.value() + station.number).hashCode() * 0x9E3779B9;
+      if (own == null || weight > highest) {
+        own = station;
+        highest = weight;
+      }
+    }
+    return own != null && own.hasRoom() ? own : null;
+  }
+
+  synchronized WorkQueue.Counters counters() {
+    return new WorkQueue.Counters(
+        messages - messagesHeld,
+        bytes,
+        held.size(),
+        stations.size(),
+        taken,
+        acknowledged,
+        redelivered,
+        refused);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.confab.chat.server.api;
+
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The threads that calls run on: never those of a socket. */
+final class Threads {
+  /** Requests that wait for a thread; beyond that they are told to come back. */
+  private static final int WAITING = 1_000;
+
+  /** How many of the sockets' calls run at once. Each socket has at most one task here. */
+  private static final int SOCKETS = 8;
+
+  private final ThreadPoolExecutor calls;
+  private final ThreadPoolExecutor sockets;
+  private final ScheduledThreadPoolExecutor clock;
+
+  Threads(int threads) {
+    calls = pool("confab-api", threads, new ArrayBlockingQueue<>(WAITING));
+    sockets = pool("confab-api-socket", SOCKETS, new LinkedBlockingQueue<>());
+    clock = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "confab-api-clock"));
+    clock.setRemoveOnCancelPolicy(true);
+    clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    clock.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+  }
+
+  private static ThreadPoolExecutor pool(
+      String name, int threads, java.util.concurrent.BlockingQueue<Runnable> line) {
+    AtomicInteger number = new AtomicInteger();
+    ThreadPoolExecutor pool = new ThreadPoolExecutor(
+        threads,
+        threads,
+        10,
+        TimeUnit.SECONDS,
+        line,
+        task -> daemon(task, name + "-" + number.incrementAndGet()));
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Runs what a request asks; false if too much waits, or the API is closed. */
+  boolean call(Runnable task) {
+    return offer(calls, task);
+  }
+
+  /** Runs what a socket's client asks; false if the API is closed. */
+  boolean socket(Runnable task) {
+    return offer(sockets, task);
+  }
+
+  private static boolean offer(ThreadPoolExecutor pool, Runnable task) {
+    try {
+      pool.execute(task);
+      return true;
+    } catch (RejectedExecutionException full) {
+      return false;
+    }
+  }
+
+  /** Runs a short task again and again, on a thread that may not be held up. */
+  void every(Duration period, Runnable task) {
+    clock.scheduleWithFixedDelay(task, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  void close() {
+    clock.shutdownNow();
+    calls.shutdown();
+    sockets.shutdown();
+    try {
+      if (!calls.awaitTermination(5, TimeUnit.SECONDS)) {
+        calls.shutdownNow();
+      }
+      if (!sockets.awaitTermination(5, TimeUnit.SECONDS)) {
+        sockets.shutdownNow();
+      }
+    } catch (InterruptedException interrupted) {
+      calls.shutdownNow();
+      sockets.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

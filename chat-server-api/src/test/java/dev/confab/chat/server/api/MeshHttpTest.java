@@ -1,0 +1,154 @@
+package dev.confab.chat.server.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.chat.model.ChannelKind;
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.UserId;
+import java.net.http.HttpResponse;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** connmix's calls over HTTP, as its documentation shows them. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class MeshHttpTest {
+  private TestServer server;
+
+  @BeforeAll
+  void start() throws Exception {
+    server = new TestServer(
+        chat -> chat.channels(ChannelKind.of("ticks_").withoutLog()),
+        api -> api.channelNames(ServerApi.Builder.userChannels("user:")),
+        acceptor -> acceptor);
+  }
+
+  @AfterAll
+  void stop() {
+    server.close();
+  }
+
+  private TestSocket subscriber(String user, String channel) throws Exception {
+    TestSocket client = server.client(user);
+    client.send("{\"op\":\"subscribe\",\"args\":[\"" + channel + "\"],\"id\":\"sub\"}");
+    client.await(frame -> frame.contains("\"sub\""));
+    return client;
+  }
+
+  @Test
+  void seed_004_fixture_push_to_a_user_reaches_the_one_connection() throws Exception {
+    TestSocket client = subscriber("1001", "user_1001");
+    HttpResponse<String> answer = server.post(
+        "/v1/mesh/publish",
+        "{\"c\":\"user:1001\",\"d\":\"{\\\"event\\\":\\\"@user\\\",\\\"data\\\":{\\\"uid\\\":1001,\\\"msg\\\":\\\"Hello,World!\\\"}}\"}");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo("{\"E\":null,\"r\":{\"s\":1,\"f\":0}}");
+    assertThat(client.next())
+        .contains(
+            "\"data\":\"{\\\"event\\\":\\\"@user\\\",\\\"data\\\":{\\\"uid\\\":1001,\\\"msg\\\":\\\"Hello,World!\\\"}}\"");
+  }
+
+  @Test
+  void seed_004_row_14_what_nobody_hears_is_counted_so_and_is_there_later() throws Exception {
+    HttpResponse<String> answer =
+        server.post("/v1/mesh/publish", "{\"c\":\"user:77\",\"d\":\"while you were away\"}");
+    assertThat(answer.body()).isEqualTo("{\"E\":null,\"r\":{\"s\":0,\"f\":0}}");
+    TestSocket client = server.client("77");
+    client.send("{\"op\":\"history\",\"args\":[\"user_77\"],\"id\":1}");
+    assertThat(client.next()).contains("\"data\":\"while you were away\"");
+  }
+
+  @Test
+  void channel_without_log_is_published_to_without_one() throws Exception {
+    TestSocket client = subscriber("tom", "ticks_btc");
+    assertThat(
+            server.post("/v1/mesh/publish", "{\"c\":\"ticks_btc\",\"d\":\"1\"}").body())
+        .isEqualTo("{\"E\":null,\"r\":{\"s\":1,\"f\":0}}");
+    assertThat(client.next()).contains("\"data\":\"1\"").doesNotContain("\"seq\"");
+  }
+
+  @Test
+  void send_reaches_one_connection_and_no_other_of_the_user() throws Exception {
+    TestSocket first = server.client("ann");
+    String connection =
+        server.chat().users().sessions(UserId.of("ann")).get(0).connection().value();
+    TestSocket second = server.client("ann");
+    HttpResponse<String> answer =
+        server.post("/v1/mesh/send", "{\"c\":\"" + connection + "\",\"d\":\"data\"}");
+    assertThat(answer.body()).isEqualTo("{\"E\":null,\"r\":{\"s\":true}}");
+    assertThat(first.next()).contains("\"event\":\"signal\"").contains("\"data\":\"data\"");
+    second.send("{\"op\":\"ping\"}");
+    assertThat(second.next()).isEqualTo("{\"op\":\"pong\"}");
+  }
+
+  @Test
+  void send_to_a_connection_that_is_not_there_is_401_as_in_connmix() throws Exception {
+    HttpResponse<String> answer =
+        server.post("/v1/mesh/send", "{\"c\":1463786910324359168,\"d\":\"data\"}");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).startsWith("{\"E\":{\"c\":401,\"m\":\"").endsWith("\"}}");
+  }
+
+  @Test
+  void bytes_reach_clients_as_the_base64_they_were_sent_as() throws Exception {
+    TestSocket client = subscriber("bea", "room_bytes");
+    server.post("/v1/mesh/publish", "{\"c\":\"room_bytes\",\"d\":\"AQID\",\"t\":\"binary\"}");
+    assertThat(client.next()).contains("\"data\":{\"type\":\"binary\",\"base64\":\"AQID\"}");
+    assertThat(server
+            .post("/v1/mesh/publish", "{\"c\":\"room_bytes\",\"d\":\"%\",\"t\":\"binary\"}")
+            .body())
+        .startsWith("{\"E\":{\"c\":101,");
+  }
+
+  @Test
+  void wrong_arguments_are_101_as_in_connmix() throws Exception {
+    for (String body : new String[] {
+      "",
+      "[]",
+      "null",
+      "{",
+      "{}",
+      "{\"c\":\"a\"}",
+      "{\"d\":\"x\"}",
+      "{\"c\":\"a b\",\"d\":\"x\"}",
+      "{\"c\":\"a\",\"d\":{}}",
+      "{\"c\":\"a\",\"d\":\"x\",\"t\":\"x\"}",
+      "{\"c\":\"a\",\"c\":\"b\",\"d\":\"\"}"
+    }) {
+      HttpResponse<String> answer = server.post("/v1/mesh/publish", body);
+      assertThat(answer.body())
+          .as(body)
+          .startsWith("{\"E\":{\"c\":101,\"m\":\"")
+          .endsWith("\"}}");
+      assertThat(answer.statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void seed_000_row_2_no_text_breaks_out_of_its_string() throws Exception {
+    TestSocket client = subscriber("eve", "room_quotes");
+    server.post(
+        "/v1/mesh/publish", "{\"c\":\"room_quotes\",\"d\":\"\\\",\\\"channel\\\":\\\"x\\\\\"}");
+    assertThat(client.next())
+        .contains("\"channel\":\"room_quotes\"")
+        .contains("\"data\":\"\\\",\\\"channel\\\":\\\"x\\\\\"");
+  }
+
+  @Test
+  void repeated_publish_with_a_key_is_recorded_once() throws Exception {
+    String key = UUID.randomUUID().toString();
+    String body = "{\"c\":\"room_once\",\"d\":\"once\"}";
+    server.post("/v1/mesh/publish", body, "Idempotency-Key", key);
+    server.post("/v1/mesh/publish", body, "Idempotency-Key", key);
+    assertThat(server
+            .chat()
+            .history(ChannelName.of("room_once"), Long.MAX_VALUE, 10)
+            .entries())
+        .hasSize(1);
+    assertThat(
+            server.post("/v1/mesh/publish", body, "Idempotency-Key", "no key!").body())
+        .startsWith("{\"E\":{\"c\":101,");
+  }
+}

@@ -1,0 +1,42 @@
+package dev.confab.chat.server.api;
+
+import java.nio.file.Path;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.Wrapper;
+import org.apache.catalina.startup.Tomcat;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tomcat, with two threads. */
+final class ServletAdapterTest extends AdapterContract {
+  @TempDir
+  Path folder;
+
+  private Tomcat tomcat;
+
+  @Override
+  int start(ServerApi served) throws LifecycleException {
+    tomcat = new Tomcat();
+    tomcat.setBaseDir(folder.toString());
+    tomcat.setPort(0);
+    tomcat.getConnector().setProperty("address", "127.0.0.1");
+    tomcat.getConnector().setProperty("maxThreads", "2");
+    Context context = tomcat.addContext("/app", folder.toString());
+    Wrapper wrapper = Tomcat.addServlet(context, "api", new ApiServlet(served));
+    wrapper.setAsyncSupported(true);
+    context.addServletMappingDecoded("/push/*", "api");
+    tomcat.start();
+    return tomcat.getConnector().getLocalPort();
+  }
+
+  @Override
+  void stop() throws LifecycleException {
+    tomcat.stop();
+    tomcat.destroy();
+  }
+
+  @Override
+  String mount() {
+    return "/app/push";
+  }
+}

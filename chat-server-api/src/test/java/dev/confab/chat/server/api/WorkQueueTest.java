@@ -1,0 +1,257 @@
+package dev.confab.chat.server.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What clients send, worked on elsewhere and acknowledged. */
+final class WorkQueueTest {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private TestServer server;
+  private WorkQueue queue;
+
+  private void start(WorkQueue.Builder settings) throws Exception {
+    WorkQueue made = settings.build();
+    queue = made;
+    server = new TestServer(
+        chat -> chat.on("work", made.op("work")), api -> api.queue(made), made::feeding);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private TestSocket worker() throws Exception {
+    TestSocket worker = server.worker();
+    worker.send("{\"m\":\"queue.pop\",\"p\":{\"t\":[\"q\"]},\"i\":0}");
+    assertThat(worker.next()).startsWith("{\"E\":null");
+    return worker;
+  }
+
+  private static JsonNode record(TestSocket worker) throws Exception {
+    return MAPPER.readTree(worker.await(frame -> frame.startsWith("{\"e\":"))).get("p");
+  }
+
+  private static void acknowledge(TestSocket worker, JsonNode record) {
+    settle(worker, "queue.ack", record);
+  }
+
+  private static void settle(TestSocket worker, String how, JsonNode record) {
+    worker.send(
+        "{\"m\":\"" + how + "\",\"p\":{\"t\":\"q\",\"k\":" + record.get("k") + "},\"i\":1}");
+  }
+
+  /** {@code handshake}, {@code close}, or the first argument of a message. */
+  private static String what(JsonNode record) throws Exception {
+    JsonNode said = record.get("d");
+    return said.get("event").asText().equals("message")
+        ? MAPPER
+            .readTree(said.get("frame").get("data").asText())
+            .get("args")
+            .get(0)
+            .asText()
+        : said.get("event").asText();
+  }
+
+  private static void send(TestSocket client, String what) throws Exception {
+    client.send("{\"op\":\"work\",\"args\":[\"" + what + "\"],\"id\":\"" + what + "\"}");
+    assertThat(client.await(frame -> frame.contains("\"id\":\"" + what + "\"")))
+        .contains("success");
+  }
+
+  private static String next(TestSocket worker) throws Exception {
+    JsonNode record = record(worker);
+    acknowledge(worker, record);
+    return what(record);
+  }
+
+  @Test
+  void seed_000_row_12_records_of_a_connection_come_in_order_one_after_the_other()
+      throws Exception {
+    start(WorkQueue.named("q"));
+    TestSocket one = worker();
+    TestSocket two = worker();
+    TestSocket client = server.client("ann");
+    JsonNode handshake = record(one);
+    assertThat(what(handshake)).isEqualTo("handshake");
+    assertThat(handshake.get("d").get("path").asText()).isEqualTo("/chat");
+    send(client, "a");
+    send(client, "b");
+    // Not to the other worker, either, before the first is acknowledged.
+    assertThat(ping(two)).isEqualTo("pong");
+    acknowledge(one, handshake);
+    List<String> seen = new ArrayList<>();
+    List<TestSocket> workers = List.of(one, two);
+    while (seen.size() < 2) {
+      for (TestSocket worker : workers) {
+        if (worker.unread().stream().anyMatch(frame -> frame.startsWith("{\"e\":"))) {
+          seen.add(next(worker));
+        }
+      }
+    }
+    assertThat(seen).containsExactly("a", "b");
+    client.close();
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> anyUnread(workers));
+    TestSocket closing = workers.stream()
+        .filter(worker -> worker.unread().stream().anyMatch(frame -> frame.startsWith("{\"e\":")))
+        .findFirst()
+        .orElseThrow();
+    JsonNode close = record(closing);
+    assertThat(what(close)).isEqualTo("close");
+    assertThat(close.get("d").get("uid").asText()).isEqualTo("ann");
+  }
+
+  private static boolean anyUnread(List<TestSocket> workers) {
+    return workers.stream()
+        .anyMatch(
+            worker -> worker.unread().stream().anyMatch(frame -> frame.startsWith("{\"e\":")));
+  }
+
+  private static String ping(TestSocket worker) throws Exception {
+    worker.send("ping");
+    return worker.next();
+  }
+
+  @Test
+  void seed_000_row_12_what_a_dead_worker_had_goes_to_another() throws Exception {
+    start(WorkQueue.named("q"));
+    TestSocket client = server.client("ann");
+    TestSocket first = worker();
+    assertThat(next(first)).isEqualTo("handshake");
+    send(client, "a");
+    send(client, "b");
+    JsonNode lost = record(first);
+    assertThat(what(lost)).isEqualTo("a");
+    assertThat(lost.get("r").asInt()).isEqualTo(1);
+    TestSocket second = worker();
+    first.cut();
+    JsonNode again = record(second);
+    assertThat(what(again)).isEqualTo("a");
+    assertThat(again.get("r").asInt()).isEqualTo(2);
+    acknowledge(second, again);
+    assertThat(next(second)).isEqualTo("b");
+  }
+
+  @Test
+  void seed_000_row_12_who_does_not_acknowledge_in_time_loses_it_to_another() throws Exception {
+    start(WorkQueue.named("q").within(Duration.ofMillis(300)));
+    TestSocket client = server.client("ann");
+    TestSocket hangs = worker();
+    JsonNode kept = record(hangs);
+    TestSocket works = worker();
+    JsonNode again = record(works);
+    assertThat(what(again)).isEqualTo("handshake");
+    acknowledge(works, again);
+    acknowledge(hangs, kept);
+    assertThat(hangs.await(frame -> frame.contains("\"i\":1"))).contains("\"c\":204");
+    send(client, "a");
+    assertThat(List.of("a")).contains(nextOfEither(hangs, works));
+  }
+
+  private static String nextOfEither(TestSocket one, TestSocket two) throws Exception {
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> anyUnread(List.of(one, two)));
+    return next(anyUnread(List.of(one)) ? one : two);
+  }
+
+  @Test
+  void seed_000_row_12_full_queue_says_overloaded_and_closes_nobody() throws Exception {
+    start(WorkQueue.named("q").capacity(3).perConnection(2));
+    TestSocket ann = server.client("ann");
+    TestSocket tom = server.client("tom");
+    send(ann, "a1");
+    send(ann, "a2");
+    ann.send("{\"op\":\"work\",\"args\":[\"a3\"],\"id\":\"a3\"}");
+    assertThat(ann.await(frame -> frame.contains("a3")))
+        .contains("\"code\":\"overloaded\"")
+        .contains("\"after_ms\":1000");
+    send(tom, "t1");
+    tom.send("{\"op\":\"work\",\"args\":[\"t2\"],\"id\":\"t2\"}");
+    assertThat(tom.await(frame -> frame.contains("t2"))).contains("overloaded");
+    assertThat(queue.counters().refused()).isEqualTo(2);
+    TestSocket worker = worker();
+    List<String> seen = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      seen.add(next(worker));
+    }
+    assertThat(seen)
+        .containsExactlyInAnyOrder("handshake", "handshake", "a1", "a2", "t1")
+        .containsSubsequence("a1", "a2");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> queue.counters().acknowledged() == 5);
+    send(ann, "a4");
+    assertThat(next(worker)).isEqualTo("a4");
+  }
+
+  @Test
+  void what_a_worker_could_not_do_comes_again_before_what_came_later() throws Exception {
+    start(WorkQueue.named("q"));
+    TestSocket client = server.client("ann");
+    TestSocket worker = worker();
+    assertThat(next(worker)).isEqualTo("handshake");
+    send(client, "a");
+    send(client, "b");
+    settle(worker, "queue.nack", record(worker));
+    JsonNode again = record(worker);
+    assertThat(what(again)).isEqualTo("a");
+    assertThat(again.get("r").asInt()).isEqualTo(2);
+    acknowledge(worker, again);
+    assertThat(next(worker)).isEqualTo("b");
+  }
+
+  @Test
+  void connection_that_did_nothing_leaves_nothing_while_no_worker_is_there() throws Exception {
+    start(WorkQueue.named("q"));
+    for (int i = 0; i < 3; i++) {
+      TestSocket client = server.client("ann");
+      client.close();
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> server.chat().connections().count() == 0);
+    TestSocket client = server.client("tom");
+    send(client, "t");
+    TestSocket worker = worker();
+    assertThat(next(worker)).isEqualTo("handshake");
+    assertThat(next(worker)).isEqualTo("t");
+  }
+
+  @Test
+  void worker_gets_no_more_than_it_asked_for_at_once() throws Exception {
+    start(WorkQueue.named("q"));
+    TestSocket worker = server.worker();
+    worker.send("{\"m\":\"queue.pop\",\"p\":{\"t\":[\"q\"],\"w\":1},\"i\":0}");
+    worker.next();
+    server.client("ann");
+    server.client("tom");
+    JsonNode first = record(worker);
+    assertThat(ping(worker)).isEqualTo("pong");
+    assertThat(worker.unread()).isEmpty();
+    acknowledge(worker, first);
+    assertThat(what(record(worker))).isEqualTo("handshake");
+  }
+
+  @Test
+  void worker_that_stops_politely_may_finish_what_it_has() throws Exception {
+    start(WorkQueue.named("q"));
+    TestSocket client = server.client("ann");
+    TestSocket worker = worker();
+    JsonNode handshake = record(worker);
+    worker.send("{\"m\":\"queue.unpop\",\"p\":{},\"i\":5}");
+    assertThat(worker.await(frame -> frame.contains("\"i\":5"))).contains("\"E\":null");
+    acknowledge(worker, handshake);
+    assertThat(worker.await(frame -> frame.contains("\"i\":1"))).contains("\"E\":null");
+    send(client, "a");
+    assertThat(ping(worker)).isEqualTo("pong");
+    assertThat(next(worker())).isEqualTo("a");
+  }
+}

@@ -1,0 +1,2 @@
+/** The API against real servers and sockets. */
+package dev.confab.chat.server.api;
