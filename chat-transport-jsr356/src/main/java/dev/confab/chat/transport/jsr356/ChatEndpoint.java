@@ -8,12 +8,14 @@ import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * A chat at a path of a Jakarta WebSocket container. Several may be installed in one application; nothing is shared between
@@ -38,7 +40,10 @@ public final class ChatEndpoint implements AutoCloseable {
   /** How often is looked whether a closed connection was answered while the endpoint stops. */
   private static final Duration LOOK_FOR_ANSWERS = Duration.ofMillis(5);
 
-  private final Acceptor acceptor;
+  /** What a container is told of the subprotocols of a chat that is not there yet; the chat itself chooses. */
+  private static final List<String> USUAL_SUBPROTOCOLS = List.of("chat.v1");
+
+  private final Supplier<Acceptor> acceptor;
   private final EndpointOptions options;
   private final Predicate<Session> leavesTimersBehind;
   private final ServerEndpointConfig config;
@@ -47,12 +52,16 @@ public final class ChatEndpoint implements AutoCloseable {
   /** Closed, and left to the container until the client has answered or is cut. Only of containers that wait for ever. */
   private final Set<SocketConnection> awaitingAnswer = ConcurrentHashMap.newKeySet();
 
+  /** The container is closing these just now. Only of containers that a client may hold up while they do. */
+  private final Set<SocketConnection> closing = ConcurrentHashMap.newKeySet();
+
   private final AtomicBoolean watching = new AtomicBoolean();
   private volatile boolean closed;
 
   private ChatEndpoint(
       String path,
-      Acceptor acceptor,
+      Supplier<Acceptor> acceptor,
+      List<String> subprotocols,
       EndpointOptions options,
       Predicate<Session> leavesTimersBehind) {
     this.acceptor = acceptor;
@@ -61,7 +70,7 @@ public final class ChatEndpoint implements AutoCloseable {
     this.workers = new Workers(path);
     this.config = ServerEndpointConfig.Builder.create(ChatSocket.class, path)
         .configurator(new ChatConfigurator(this))
-        .subprotocols(acceptor.subprotocols())
+        .subprotocols(subprotocols)
         .build();
   }
 
@@ -98,7 +107,8 @@ public final class ChatEndpoint implements AutoCloseable {
         container,
         "there is no ServerContainer: the application has no WebSocket container, or it has not started yet");
     boolean tyrus = isTyrus(container.getClass());
-    ChatEndpoint endpoint = new ChatEndpoint(path, acceptor, options, session -> tyrus);
+    ChatEndpoint endpoint =
+        new ChatEndpoint(path, () -> acceptor, acceptor.subprotocols(), options, session -> tyrus);
     if (tyrus && container.getDefaultMaxSessionIdleTimeout() == 0) {
       // It runs the idle check of a session that has no idle timeout at once instead of never, and
       // closes the session if it has got one by then, as ours do when they close.
@@ -131,8 +141,31 @@ public final class ChatEndpoint implements AutoCloseable {
    * @param path begins with a slash, relative to the application
    */
   public static ChatEndpoint create(String path, Acceptor acceptor, EndpointOptions options) {
+    return create(path, () -> acceptor, acceptor.subprotocols(), options);
+  }
+
+  /**
+   * As above, for a chat that is not there yet: some containers ask for endpoints before they make the application's beans and
+   * databases, Quarkus while it builds the application.
+   *
+   * @param path begins with a slash, relative to the application
+   * @param chat asked for each connection, on threads of the container; as long as it throws, opening requests fail
+   */
+  public static ChatEndpoint create(String path, Supplier<Chat> chat, EndpointOptions options) {
+    return create(path, () -> chat.get().acceptor(), USUAL_SUBPROTOCOLS, options);
+  }
+
+  private static ChatEndpoint create(
+      String path,
+      Supplier<Acceptor> acceptor,
+      List<String> subprotocols,
+      EndpointOptions options) {
     return new ChatEndpoint(
-        path, acceptor, options, session -> isTyrus(session.getContainer().getClass()));
+        path,
+        acceptor,
+        subprotocols,
+        options,
+        session -> isTyrus(session.getContainer().getClass()));
   }
 
   /** What a container is told of this endpoint. One that was installed is known to its container already. */
@@ -142,8 +175,17 @@ public final class ChatEndpoint implements AutoCloseable {
 
   /** Applications make containers of their own of Tyrus. */
   private static boolean isTyrus(Class<?> type) {
+    return isOf("org.glassfish.tyrus.", type);
+  }
+
+  /** Whether this is a part of Open Liberty. */
+  static boolean isLiberty(Class<?> type) {
+    return isOf("com.ibm.ws.wsoc.", type);
+  }
+
+  private static boolean isOf(String names, Class<?> type) {
     for (Class<?> each = type; each != null; each = each.getSuperclass()) {
-      if (each.getName().startsWith("org.glassfish.tyrus.")) {
+      if (each.getName().startsWith(names)) {
         return true;
       }
     }
@@ -163,7 +205,7 @@ public final class ChatEndpoint implements AutoCloseable {
   public void close() {
     closed = true;
     open.forEach(connection -> connection.close(CloseReason.STOPPING));
-    workers.close();
+    workers.close(SocketConnection.LINGER, () -> closing.forEach(SocketConnection::cutOnLiberty));
     cutWhoDoesNotAnswer();
   }
 
@@ -187,8 +229,18 @@ public final class ChatEndpoint implements AutoCloseable {
     awaitingAnswer.remove(connection);
   }
 
+  /** Takes note of a connection that the container begins to close, and may be held up. */
+  void beginsToClose(SocketConnection connection) {
+    closing.add(connection);
+  }
+
+  /** It is held up no longer; false if it was not, or somebody has said so. */
+  boolean isThroughClosing(SocketConnection connection) {
+    return closing.remove(connection);
+  }
+
   Acceptor acceptor() {
-    return acceptor;
+    return acceptor.get();
   }
 
   EndpointOptions options() {

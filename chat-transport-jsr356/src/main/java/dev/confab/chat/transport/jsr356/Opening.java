@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin the {@code Origin} header
  * @param identified whether the request had a cookie or an HTTP login
  * @param host the name the request was sent to
- * @param forwardedScheme the scheme a trusted proxy was asked with
+ * @param scheme the scheme a trusted proxy was asked with, or that of the request where the session can not be believed
  */
 record Opening(
     ChatEndpoint endpoint,
@@ -33,7 +33,7 @@ record Opening(
     Optional<String> origin,
     boolean identified,
     Optional<String> host,
-    Optional<String> forwardedScheme) {
+    Optional<String> scheme) {
   /** The user property that carries it. */
   static final String PROPERTY = Opening.class.getName();
 
@@ -70,13 +70,21 @@ record Opening(
         principal != null || all.containsKey("cookie") || all.containsKey("authorization"),
         (proxied ? first(all, "x-forwarded-host") : Optional.<String>empty())
             .or(() -> first(all, "host")),
-        proxied ? first(all, "x-forwarded-proto") : Optional.empty());
+        (proxied ? first(all, "x-forwarded-proto") : Optional.<String>empty())
+            .or(() -> scheme(request, uri)));
+  }
+
+  /** Open Liberty calls a session secure that was logged in by {@code BASIC}, whether it is or not. */
+  private static Optional<String> scheme(HandshakeRequest request, URI uri) {
+    return ChatEndpoint.isLiberty(request.getClass())
+        ? Optional.ofNullable(uri.getScheme())
+        : Optional.empty();
   }
 
   /** Whether the endpoint's rule about origins lets this connection in. */
   boolean admitted(boolean secure) {
-    boolean https = forwardedScheme
-        .map(scheme -> scheme.equalsIgnoreCase("https") || scheme.equalsIgnoreCase("wss"))
+    boolean https = scheme
+        .map(name -> name.equalsIgnoreCase("https") || name.equalsIgnoreCase("wss"))
         .orElse(secure);
     return endpoint
         .options()

@@ -49,9 +49,13 @@ final class SocketConnection implements Connection {
   /** No close frame came. */
   private static final int ABNORMAL = 1006;
 
+  /** What Open Liberty says of a connection that broke; no client has a reason to. */
+  private static final int INTERNAL_ERROR = 1011;
+
   private final ChatEndpoint endpoint;
   private final Session session;
   private final RemoteEndpoint.Async remote;
+  private final boolean ofLiberty;
   private final InboundGate gate = new InboundGate();
 
   /** What leaves just now. */
@@ -69,6 +73,7 @@ final class SocketConnection implements Connection {
     this.endpoint = endpoint;
     this.session = session;
     this.remote = session.getAsyncRemote();
+    this.ofLiberty = ChatEndpoint.isLiberty(session.getContainer().getClass());
     if (remote.getSendTimeout() > 0) {
       // With a timeout Undertow reports a send as done that is not. Stalled writes are the chat's
       // to notice.
@@ -143,7 +148,7 @@ final class SocketConnection implements Connection {
   void gone(int code, String reason) {
     awaitAnswer();
     if (ended.compareAndSet(false, true)) {
-      release(code, reason);
+      release(ofLiberty && code == INTERNAL_ERROR ? ABNORMAL : code, reason);
     }
   }
 
@@ -240,10 +245,25 @@ final class SocketConnection implements Connection {
   }
 
   private void closeNow(CloseReason reason) {
+    if (ofLiberty) {
+      endpoint.beginsToClose(this);
+      endpoint.workers().laterIfOpen(LINGER, this::cutOnLiberty);
+    }
     try {
       session.close(new jakarta.websocket.CloseReason(reason::code, reason.text()));
     } catch (IOException | RuntimeException | Error failure) {
       LOGGER.log(Level.DEBUG, "a session could not be closed in order", failure);
+    } finally {
+      if (ofLiberty) {
+        endpoint.isThroughClosing(this);
+      }
+    }
+  }
+
+  /** Ends a close that the client holds up. */
+  void cutOnLiberty() {
+    if (endpoint.isThroughClosing(this)) {
+      cut(Cut::onLiberty);
     }
   }
 
@@ -264,14 +284,24 @@ final class SocketConnection implements Connection {
     return session.isOpen();
   }
 
-  /** Undertow keeps a socket, and what could not be written to it, until the client answers the close, which some never do. */
+  /** Ends the wait for an answer. */
   void cutOnUndertow() {
     endpoint.isCut(this);
+    cut(Cut::onUndertow);
+  }
+
+  private void cut(Cutting cutting) {
     try {
-      Object unused = session.getClass().getMethod("forceClose").invoke(session);
+      cutting.cut(session);
     } catch (ReflectiveOperationException | RuntimeException failure) {
       LOGGER.log(Level.DEBUG, "a socket could not be cut", failure);
     }
+  }
+
+  /** One of those of {@link Cut}. */
+  @FunctionalInterface
+  private interface Cutting {
+    void cut(Session session) throws ReflectiveOperationException;
   }
 
   private void limitSilence(long millis) {

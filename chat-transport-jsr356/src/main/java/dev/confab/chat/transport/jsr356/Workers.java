@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * a container, which closes to a stalled client for up to 20 s on Tomcat. None of them lives when nobody is connected, and a
  * connection waits for them at most a few times (to be pinged, to be ended, to be closed), so connections bound the queues.
  */
-final class Workers implements AutoCloseable {
+final class Workers {
   private static final int BLOCKABLE_THREADS = 8;
   private static final Duration THREAD_IDLE = Duration.ofSeconds(5);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
@@ -76,23 +76,38 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  /** Lets what was handed over end for up to 5 s, then interrupts it. */
-  @Override
-  public void close() {
-    long deadline = System.nanoTime() + CLOSE_WITHIN.toNanos();
+  /**
+   * Lets what was handed over end for up to 5 s, then interrupts it.
+   *
+   * @param patience how long a container may hold up our threads before something is done about it, less than 5 s
+   * @param ifHeldUp what is done about it
+   */
+  void close(Duration patience, Runnable ifHeldUp) {
+    long began = System.nanoTime();
     try {
       // In this order: what the first still has to do hands its sessions to the second.
-      for (ThreadPoolExecutor threads : new ThreadPoolExecutor[] {prompt, blockable}) {
-        threads.shutdown();
-        if (!threads.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-          threads.shutdownNow();
-        }
+      prompt.shutdown();
+      if (!endsWithin(CLOSE_WITHIN, began, prompt)) {
+        prompt.shutdownNow();
+      }
+      blockable.shutdown();
+      if (!endsWithin(patience, began, blockable)) {
+        ifHeldUp.run();
+      }
+      if (!endsWithin(CLOSE_WITHIN, began, blockable)) {
+        blockable.shutdownNow();
       }
     } catch (InterruptedException interrupted) {
       prompt.shutdownNow();
       blockable.shutdownNow();
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static boolean endsWithin(Duration time, long began, ThreadPoolExecutor threads)
+      throws InterruptedException {
+    long left = time.toNanos() - (System.nanoTime() - began);
+    return threads.awaitTermination(left, TimeUnit.NANOSECONDS);
   }
 
   private static ThreadFactory threads(String name) {

@@ -63,6 +63,9 @@ final class DifficultContainer {
       case "getUserProperties" -> {
         return properties;
       }
+      case "getContainer" -> {
+        return container();
+      }
       case "isSecure" -> {
         return false;
       }

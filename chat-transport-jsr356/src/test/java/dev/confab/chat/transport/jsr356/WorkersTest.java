@@ -2,6 +2,7 @@ package dev.confab.chat.transport.jsr356;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ final class WorkersTest {
       awaitQuietly(closing);
       workers.blocking(() -> heldUp.complete(Thread.currentThread().getName()));
     });
-    Thread closer = new Thread(workers::close, "closer");
+    Thread closer = new Thread(() -> workers.close(Duration.ofSeconds(1), () -> {}), "closer");
     closer.start();
     while (closer.getState() != Thread.State.TIMED_WAITING) {
       assertThat(closer.isAlive()).isTrue();
@@ -31,6 +32,24 @@ final class WorkersTest {
     closing.countDown();
     assertThat(heldUp.get(10, TimeUnit.SECONDS)).contains(" blockable ");
     closer.join();
+  }
+
+  @Test
+  void threads_that_are_held_up_are_freed_while_closing() {
+    Workers workers = new Workers("/test");
+    CountDownLatch client = new CountDownLatch(1);
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    workers.blocking(() -> {
+      // As a container that does not heed interrupts.
+      while (client.getCount() > 0) {
+        awaitQuietly(client);
+      }
+      closed.complete(null);
+    });
+
+    workers.close(Duration.ofMillis(50), client::countDown);
+
+    assertThat(closed).isDone();
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

@@ -5,11 +5,16 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.PostDiscoveryFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -19,6 +24,9 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 /** Runs the kit once, on a thread of its own, and says what became of it. */
 public final class Kit {
   private static final AtomicReference<@Nullable Kit> KIT = new AtomicReference<>();
+
+  /** Which tests, by a part of their names; a means to look closely at one. */
+  private static final Pattern ONLY = Pattern.compile(System.getProperty("confab.kit.only", ""));
 
   private volatile String state = "nothing yet";
 
@@ -49,7 +57,10 @@ public final class Kit {
             selectClass(HostTransportContract.class))
         .configurationParameter(
             "junit.jupiter.execution.timeout.default", Duration.ofMinutes(2).toSeconds() + " s")
+        .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(
+            !test.isTest() || ONLY.matcher(test.getDisplayName()).find()))
         .build();
+    List<String> failed = new ArrayList<>();
     SummaryGeneratingListener summary = new SummaryGeneratingListener();
     try {
       LauncherFactory.create().execute(request, summary, new TestExecutionListener() {
@@ -60,6 +71,9 @@ public final class Kit {
 
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+          if (result.getStatus() == TestExecutionResult.Status.FAILED) {
+            failed.add(test.getDisplayName());
+          }
           result.getThrowable().ifPresent(failure -> {
             System.out.println("FAILED " + test.getDisplayName());
             failure.printStackTrace(System.out);
@@ -68,6 +82,7 @@ public final class Kit {
       });
       StringWriter text = new StringWriter();
       summary.getSummary().printTo(new PrintWriter(text));
+      failed.forEach(name -> text.append("failed: ").append(name).append('\n'));
       state = "done\n" + text;
     } catch (RuntimeException | Error failure) {
       failure.printStackTrace(System.out);

@@ -26,6 +26,12 @@ class SessionLayer {
     Object go() throws Throwable;
   }
 
+  /** What sessions of Open Liberty have beside the standard, and the endpoint finds by its name. */
+  interface OfLiberty {
+    /** What is inside. */
+    Object getSessionImpl();
+  }
+
   /** Passes on what is asked of a session or of its remote end. */
   @Nullable
   Object call(Session session, Method method, Object[] arguments, Call call) throws Throwable {
@@ -84,9 +90,12 @@ class SessionLayer {
             method,
             orNone(arguments),
             () -> pass(real.getAsyncRemote(), method, orNone(arguments))));
-    return proxy(Session.class, (self, method, arguments) -> {
+    InvocationHandler handler = (self, method, arguments) -> {
       if (method.getDeclaringClass() == Object.class) {
         return pass(real, method, arguments);
+      }
+      if (method.getDeclaringClass() == OfLiberty.class) {
+        return pass(real, real.getClass().getMethod(method.getName()), orNone(arguments));
       }
       return call(
           real,
@@ -95,7 +104,11 @@ class SessionLayer {
           () -> method.getName().equals("getAsyncRemote")
               ? remote
               : pass(real, method, orNone(arguments)));
-    });
+    };
+    return (Session) Proxy.newProxyInstance(
+        SessionLayer.class.getClassLoader(),
+        new Class<?>[] {Session.class, OfLiberty.class},
+        handler);
   }
 
   private static Object[] orNone(Object @Nullable [] arguments) {

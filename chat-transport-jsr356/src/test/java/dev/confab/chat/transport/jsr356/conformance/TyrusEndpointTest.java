@@ -1,7 +1,10 @@
 package dev.confab.chat.transport.jsr356.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.confab.chat.Chat;
+import dev.confab.chat.model.Identity;
 import dev.confab.chat.spi.Frame;
 import dev.confab.chat.testkit.RawWebSocket;
 import dev.confab.chat.testkit.Received;
@@ -14,7 +17,9 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.glassfish.tyrus.core.TyrusWebSocketEngine;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.WebSocketEngine;
@@ -79,6 +84,33 @@ class TyrusEndpointTest extends EndpointContract {
       assertThat(client.read(PATIENCE)).isEqualTo(new Received.Text("welcome"));
     }
     assertThat(endpoint.openConnections()).isEqualTo(20);
+    endpoint.close();
+  }
+
+  @Test
+  void endpoint_may_be_made_before_the_chat_it_leads_to() throws Exception {
+    AtomicReference<Chat> chat = new AtomicReference<>();
+    ChatEndpoint endpoint = ChatEndpoint.create(
+        "/chat", () -> Objects.requireNonNull(chat.get(), "not yet"), EndpointOptions.defaults());
+    int port = tyrus.start(container -> {
+      try {
+        container.addEndpoint(endpoint.config());
+      } catch (DeploymentException refused) {
+        throw new IllegalStateException(refused);
+      }
+    });
+    URI uri = URI.create("ws://127.0.0.1:" + port + Container.CONTEXT_PATH + "/chat");
+    assertThatThrownBy(() -> RawWebSocket.connect(uri, List.of("chat.v1"), Map.of()))
+        .isInstanceOf(RuntimeException.class);
+
+    try (Chat later =
+        Chat.builder().authenticator(shown -> Identity.of("ann", "Ann")).build()) {
+      chat.set(later);
+      RawWebSocket client = closedLater(RawWebSocket.connect(uri, List.of("chat.v1"), Map.of()));
+
+      assertThat(client.subprotocol()).contains("chat.v1");
+      assertThat(client.read(PATIENCE).toString()).contains("welcome");
+    }
     endpoint.close();
   }
 
