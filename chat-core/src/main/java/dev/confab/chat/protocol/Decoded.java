@@ -45,8 +45,7 @@ public sealed interface Decoded {
    * @param when what is asked, by this identity or by nobody: a {@link Request} or {@link Malformed} that bears this op and
    *     id. Called once, when its turn has come, by a door thread; never throws
    */
-  record Deferred(
-      String op, Optional<RequestId> id, Function<Optional<Identity>, Decoded> when)
+  record Deferred(String op, Optional<RequestId> id, Function<Optional<Identity>, Decoded> when)
       implements Decoded {
     @Override
     public Optional<String> named() {

@@ -18,8 +18,8 @@ import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.PlainData;
-import dev.confab.chat.protocol.RefusedException;
 import dev.confab.chat.protocol.Refusal;
+import dev.confab.chat.protocol.RefusedException;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.AccessPolicy;
 import dev.confab.chat.spi.Conversation;
@@ -84,13 +84,15 @@ final class OtherDialectsTest {
         }
 
         private Decoded mine() {
-          return new Decoded.Deferred("mine", Optional.empty(), who -> who.<Decoded>map(
-                  known -> new Decoded.Request(
+          return new Decoded.Deferred(
+              "mine",
+              Optional.empty(),
+              who -> who.<Decoded>map(known -> new Decoded.Request(
                       "user_" + known.id(), Optional.empty(), join(ChannelName.user(known.id()))))
-              .orElseGet(() -> new Decoded.Malformed(
-                  Optional.of("mine"),
-                  Optional.empty(),
-                  Refusal.of(ErrorCode.NOT_AUTHENTICATED))));
+                  .orElseGet(() -> new Decoded.Malformed(
+                      Optional.of("mine"),
+                      Optional.empty(),
+                      Refusal.of(ErrorCode.NOT_AUTHENTICATED))));
         }
 
         private Decoded.Request request(String word) {

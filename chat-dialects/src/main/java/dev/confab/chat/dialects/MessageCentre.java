@@ -1,0 +1,334 @@
+package dev.confab.chat.dialects;
+
+import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.Credentials;
+import dev.confab.chat.model.Cursor;
+import dev.confab.chat.model.Identity;
+import dev.confab.chat.model.UserRef;
+import dev.confab.chat.protocol.CloseReason;
+import dev.confab.chat.protocol.Command;
+import dev.confab.chat.protocol.Decoded;
+import dev.confab.chat.protocol.ErrorCode;
+import dev.confab.chat.protocol.Event;
+import dev.confab.chat.protocol.Refusal;
+import dev.confab.chat.protocol.RefusedException;
+import dev.confab.chat.protocol.Result;
+import dev.confab.chat.spi.AccessPolicy;
+import dev.confab.chat.spi.Conversation;
+import dev.confab.chat.spi.Dialect;
+import dev.confab.chat.spi.Guests;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The message centre of connmix and its siblings: {@code auth} with a token, {@code subscribe} and {@code unsubscribe} by names
+ * that stand for channels of the chat, {@code {"result":true}} or {@code {"code":1,"msg":"…"}}, and what is pushed.
+ *
+ * <table>
+ *   <caption>Names a client may use, if the centre has them</caption>
+ *   <tr><th>client's name</th><th>channel</th><th>who</th></tr>
+ *   <tr><td>{@code @user}</td><td>{@code user_<id>}</td><td>who is logged in: one's own</td></tr>
+ *   <tr><td>{@code 100001@video}, {@link #withOpen}</td><td>{@code video_100001}</td><td>everybody</td></tr>
+ *   <tr><td>{@code BTCUSDT@depth}, {@link #withStreams}</td><td>{@code ex_BTCUSDT@depth}</td><td>everybody</td></tr>
+ *   <tr><td>{@code @balance}, {@link #withOwnStreams}</td><td>{@code ex_<id>@balance}</td><td>who is logged in: one's own</td></tr>
+ * </table>
+ *
+ * <p>What the host says is written as it is if it is a string, or an object with {@code event}; anything else stands in {@code
+ * data} of {@code {"event":"<client's name>","data":…}}. What users of other dialects say there is {@code
+ * {"uid":…,"msg":…}} in its place.
+ *
+ * <p>Errors are told. A frame that is none, a name that is none, a token that is not taken and a subscription that is refused
+ * then end the connection, as they always did, but with a code that says whether to come back: 4400, 4401, 1008, 1013.
+ *
+ * <p>Where everybody may subscribe, who has not logged in is a guest; the chat's authenticator has to know {@link
+ * dev.confab.chat.spi.Guests guests} then. Other dialects must not reach {@code ex_} channels by name: give {@link #access()}
+ * to {@code ChatBuilder.access("ex_", …)}.
+ */
+public final class MessageCentre implements Dialect {
+  /** What the channels of streams begin with. */
+  public static final String STREAM_PREFIX = "ex_";
+
+  /** The most open channels of a guest that are kept when the guest logs in. */
+  private static final int MAX_KEPT = 1_000;
+
+  private static final Conversation.Answer DONE = Conversation.Answer.of("{\"result\":true}");
+
+  /** The op of what is no request of the client's own. */
+  private static final String STEP = "step";
+
+  private static final CloseReason NOT_LET_IN = CloseReason.of(4401, "token not accepted");
+  private static final CloseReason REFUSED = CloseReason.of(1008, "refused");
+  private static final CloseReason LATER = CloseReason.of(1013, "try again later");
+
+  private final Set<String> open;
+  private final Set<String> streams;
+  private final Set<String> ownStreams;
+
+  /** A centre with {@code @user} alone. */
+  public MessageCentre() {
+    this(Set.of(), Set.of(), Set.of());
+  }
+
+  private MessageCentre(Set<String> open, Set<String> streams, Set<String> ownStreams) {
+    this.open = open;
+    this.streams = streams;
+    this.ownStreams = ownStreams;
+  }
+
+  /** The same with channels that everybody may follow, as the barrage of a video: {@code <id>@<type>}. */
+  public MessageCentre withOpen(String... types) {
+    return new MessageCentre(joined(open, types), streams, ownStreams);
+  }
+
+  /** The same with streams that everybody may follow, as an exchange's: {@code <symbol>@<type>}. */
+  public MessageCentre withStreams(String... types) {
+    return new MessageCentre(open, joined(streams, types), ownStreams);
+  }
+
+  /** The same with streams of one's own, as a balance: {@code @<type>}. */
+  public MessageCentre withOwnStreams(String... types) {
+    return new MessageCentre(open, streams, joined(ownStreams, types));
+  }
+
+  private Set<String> joined(Set<String> before, String... types) {
+    Set<String> all = new LinkedHashSet<>(before);
+    for (String type : types) {
+      boolean taken = open.contains(type) || streams.contains(type) || ownStreams.contains(type);
+      if (!type.matches("[a-z][a-z0-9]*")
+          || type.equals("user")
+          || type.equals("room")
+          || taken
+          || !all.add(type)) {
+        throw new IllegalArgumentException(
+            "a type is a word of small letters and digits, not user or room, and there once, got "
+                + type);
+      }
+    }
+    return Set.copyOf(all);
+  }
+
+  /**
+   * Who may do what with streams, for {@code ChatBuilder.access("ex_", …)}: nobody writes but the host, everybody reads {@code
+   * ex_<symbol>@<type>} of a public type, and a user's own are read by that user alone.
+   */
+  public AccessPolicy access() {
+    return (who, what, where) -> {
+      String name = where.value().substring(STREAM_PREFIX.length());
+      int at = name.lastIndexOf('@');
+      String type = name.substring(at + 1);
+      boolean own = ownStreams.contains(type)
+          && at > 0
+          && name.substring(0, at).equals(who.id().value());
+      if (what != AccessPolicy.Action.READ || !(own || (at > 0 && streams.contains(type)))) {
+        throw new RefusedException(ErrorCode.DENIED);
+      }
+    };
+  }
+
+  @Override
+  public Manners manners() {
+    return Manners.plain();
+  }
+
+  @Override
+  public Conversation open(Opening opening) {
+    return new Talk(opening);
+  }
+
+  @Override
+  public Optional<String> encode(Event event) {
+    return Told.of(event).map(this::told).filter(text -> !text.isBlank());
+  }
+
+  private String told(Told told) {
+    if (told.from().isEmpty() && told.data().asString().isPresent()) {
+      return told.text();
+    }
+    String name = clientName(told.channel());
+    if (told.from().isEmpty()) {
+      boolean whole =
+          told.data().members().filter(members -> members.containsKey("event")).isPresent();
+      return whole
+          ? told.data().text()
+          : new JsonObject()
+              .text("event", name)
+              .json("data", told.data().text())
+              .end();
+    }
+    UserRef from = told.from().get();
+    JsonObject data = new JsonObject().id("uid", from.id().value());
+    if (name.startsWith("@") && open.contains(name.substring(1))) {
+      String type = name.substring(1);
+      data.id(type + "_id", told.channel().value().substring(type.length() + 1));
+    }
+    data.json("msg", told.data().text());
+    return new JsonObject().text("event", name).json("data", data.end()).end();
+  }
+
+  /** What clients call a channel; its own name if they have none for it. */
+  private String clientName(ChannelName channel) {
+    String name = channel.value();
+    if (channel.owner().isPresent()) {
+      return "@user";
+    }
+    for (String type : open) {
+      if (name.startsWith(type + "_")) {
+        return "@" + type;
+      }
+    }
+    if (name.startsWith(STREAM_PREFIX)) {
+      String type = name.substring(name.lastIndexOf('@') + 1);
+      return ownStreams.contains(type) ? "@" + type : name.substring(STREAM_PREFIX.length());
+    }
+    return name;
+  }
+
+  /** One client. Guarded by itself where a frame and an answer both touch it. */
+  private final class Talk implements Conversation {
+    private final List<Decoded> opened;
+
+    /** True while it is logged in as nobody but a guest of ours. */
+    private boolean guest;
+
+    /** Open channels it follows as a guest, for when it logs in. */
+    private final Set<ChannelName> kept = new LinkedHashSet<>(4);
+
+    Talk(Opening opening) {
+      boolean known = opening.handshake().principal().isPresent();
+      guest = !known && !(open.isEmpty() && streams.isEmpty());
+      opened = guest
+          ? List.of(Requests.request(
+              STEP,
+              new Command.Authenticate(
+                  new Credentials.Guest(opening.connection(), Optional.empty()))))
+          : List.of();
+    }
+
+    @Override
+    public List<Decoded> opened() {
+      return opened;
+    }
+
+    @Override
+    public List<Decoded> decode(String frame) {
+      return Requests.read(frame, fields -> switch (fields
+          .text("op")
+          .orElseThrow(() -> new RefusedException(ErrorCode.BAD_FRAME))) {
+        case "auth" -> auth(fields.requireText("token"));
+        case "subscribe" -> subscribe(fields);
+        case "unsubscribe" -> channel(fields, "unsubscribe", Requests::unsubscribe);
+        case "ping" -> Requests.request("ping", new Command.Ping());
+        default -> throw new RefusedException(ErrorCode.UNKNOWN_OP);
+      });
+    }
+
+    private synchronized Decoded auth(String token) {
+      Decoded.Request login =
+          Requests.request("auth", new Command.Authenticate(new Credentials.Token(token)));
+      if (!guest) {
+        return login;
+      }
+      guest = false;
+      List<Decoded.Request> links = new ArrayList<>(3);
+      links.add(Requests.request(STEP, new Command.Logout()));
+      if (kept.isEmpty()) {
+        links.add(login);
+      } else {
+        links.add(Requests.request(STEP, login.command()));
+        links.add(Requests.request("auth", Requests.subscribe(kept.toArray(ChannelName[]::new))));
+      }
+      return new Decoded.Chain(links);
+    }
+
+    private Decoded subscribe(Fields fields) {
+      Optional<Cursor> since = fields.text("since").map(Cursor::parse);
+      return channel(
+          fields,
+          "subscribe",
+          name -> since.isPresent()
+              ? Requests.subscribeSince(name, since.get())
+              : Requests.subscribe(name));
+    }
+
+    /** Exactly the names there are: whatever stands before or behind is another name. */
+    private Decoded channel(Fields fields, String op, Function<ChannelName, Command> asked) {
+      String name = fields.requireText("channel");
+      int at = name.indexOf('@');
+      if (at < 0 || at != name.lastIndexOf('@') || at == name.length() - 1) {
+        throw new RefusedException(Refusal.of(ErrorCode.CHANNEL_NAME));
+      }
+      String head = name.substring(0, at);
+      String type = name.substring(at + 1);
+      if (type.equals("user") && head.isEmpty()) {
+        return new Decoded.Deferred(
+            op, Optional.empty(), who -> own(op, who, id -> asked.apply(Command.OWN)));
+      } else if (ownStreams.contains(type) && head.isEmpty()) {
+        return new Decoded.Deferred(
+            op,
+            Optional.empty(),
+            who ->
+                own(op, who, id -> asked.apply(ChannelName.of(STREAM_PREFIX + id + "@" + type))));
+      } else if (open.contains(type) && !head.isEmpty()) {
+        return open(op, ChannelName.of(type + "_" + head), asked);
+      } else if (streams.contains(type) && !head.isEmpty()) {
+        return open(op, ChannelName.of(STREAM_PREFIX + head + "@" + type), asked);
+      }
+      throw new RefusedException(Refusal.badArgs("channel", "There is no channel of this name"));
+    }
+
+    private Decoded open(String op, ChannelName channel, Function<ChannelName, Command> asked) {
+      synchronized (this) {
+        if (op.equals("subscribe") && guest && kept.size() < MAX_KEPT) {
+          kept.add(channel);
+        } else if (op.equals("unsubscribe")) {
+          kept.remove(channel);
+        }
+      }
+      return Requests.request(op, asked.apply(channel));
+    }
+
+    /** What is one's own is nobody's before the login. */
+    private Decoded own(String op, Optional<Identity> who, Function<String, Command> asked) {
+      boolean nobody = who.isEmpty() || who.get().hasRole(Guests.ROLE);
+      return nobody
+          ? new Decoded.Malformed(
+              Optional.of(op), Optional.empty(), Refusal.of(ErrorCode.NOT_AUTHENTICATED))
+          : Requests.request(op, asked.apply(who.get().id().value()));
+    }
+
+    @Override
+    public Answer answer(Decoded asked, Result result) {
+      if (result instanceof Result.Refused refused) {
+        Refusal refusal = refused.refusal();
+        boolean stranger = refusal.code() == ErrorCode.NOT_AUTHENTICATED;
+        Answer answer = Answer.of(new JsonObject()
+            .json("code", "1")
+            .text("msg", stranger ? "Not Auth" : refusal.sentence())
+            .text("error", refusal.code().code())
+            .end());
+        return end(asked, refusal.code()).map(answer::thenClose).orElse(answer);
+      } else if (result instanceof Result.Pong) {
+        return Answer.of("{\"op\":\"pong\"}");
+      }
+      return asked.named().filter(STEP::equals).isPresent() ? Answer.nothing() : DONE;
+    }
+
+    private static Optional<CloseReason> end(Decoded asked, ErrorCode code) {
+      boolean login = asked instanceof Decoded.Request request
+          && request.command() instanceof Command.Authenticate;
+      boolean later = code.retry() == ErrorCode.Retry.LATER || code.retry() == ErrorCode.Retry.SAME;
+      if (login) {
+        return Optional.of(later ? LATER : NOT_LET_IN);
+      }
+      return switch (code) {
+        case NOT_AUTHENTICATED, UNKNOWN_OP, BAD_ARGS -> Optional.empty();
+        case BAD_FRAME, CHANNEL_NAME -> Optional.of(CloseReason.ABUSE);
+        default -> Optional.of(later ? LATER : REFUSED);
+      };
+    }
+  }
+}

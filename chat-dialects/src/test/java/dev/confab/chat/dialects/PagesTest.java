@@ -1,0 +1,111 @@
+package dev.confab.chat.dialects;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.chat.Chat;
+import dev.confab.chat.protocol.PlainData;
+import dev.confab.chat.spi.Guests;
+import dev.confab.chat.transport.jsr356.ChatEndpoint;
+import jakarta.websocket.server.ServerContainer;
+import java.lang.reflect.Method;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.glassfish.tyrus.server.TyrusServerContainer;
+import org.glassfish.tyrus.spi.ServerContainerFactory;
+import org.junit.jupiter.api.Test;
+
+/** The program of the page about other systems' pages. */
+final class PagesTest {
+  // docs:begin pages
+  /** A chat that speaks with the pages of others, too. */
+  static Chat chat(URI callback) {
+    MessageCentre exchange =
+        new MessageCentre().withStreams("depth", "trades").withOwnStreams("balance");
+    return Chat.builder()
+        .authenticator(Guests.beside(HttpTokenAuthenticator.at(callback).build()))
+        .plainData(PlainData.UID_AND_MESSAGE)
+        .dialect("/message-center", new MessageCentre().withOpen("video"))
+        .dialect("/exchange", exchange)
+        .access(MessageCentre.STREAM_PREFIX, exchange.access())
+        .dialect("/quick", new QuickStart())
+        .dialect("/push", new GatewayPush())
+        .dialect("/workerman", new WorkermanChat())
+        .dialect("/forward", new UidForwarding())
+        .dialect("/swoole", new SwooleChat())
+        .build();
+  }
+
+  /** Each at its path, all in one chat. */
+  static List<ChatEndpoint> install(ServerContainer container, Chat chat) {
+    return List.of(
+            "/chat",
+            "/message-center",
+            "/exchange",
+            "/quick",
+            "/push",
+            "/workerman",
+            "/forward",
+            "/swoole")
+        .stream()
+        .map(path -> ChatEndpoint.install(container, path, chat))
+        .toList();
+  }
+  // docs:end pages
+
+  @Test
+  void every_test_that_the_page_names_is_there() throws Exception {
+    Path page = Path.of("").toAbsolutePath();
+    while (!Files.exists(page.resolve("docs/dialects.md"))) {
+      page = page.getParent();
+    }
+    String text = Files.readString(page.resolve("docs/dialects.md"));
+    Map<String, Class<?>> known = Stream.of(
+            FaultsTest.class,
+            FixturesTest.class,
+            OneRoomTest.class,
+            ContractsTest.class,
+            HttpTokenAuthenticatorTest.class)
+        .collect(Collectors.toMap(Class::getSimpleName, type -> type));
+    List<String> missing = Pattern.compile("`(\\w+Test)\\.(\\w+)`")
+        .matcher(text)
+        .results()
+        .filter(name -> known.containsKey(name.group(1)))
+        .filter(name -> Arrays.stream(known.get(name.group(1)).getDeclaredMethods())
+            .noneMatch(method -> method.getName().equals(name.group(2))))
+        .map(MatchResult::group)
+        .toList();
+    assertThat(missing).isEmpty();
+    // And each fault's test is on the page.
+    assertThat(Arrays.stream(FaultsTest.class.getDeclaredMethods())
+            .map(Method::getName)
+            .filter(name -> name.matches("(seed|workerman)_.*"))
+            .filter(name -> !text.contains("`FaultsTest." + name + "`")))
+        .isEmpty();
+  }
+
+  @Test
+  void chat_of_the_page_has_an_endpoint_for_each_dialect() throws Exception {
+    TyrusServerContainer container =
+        (TyrusServerContainer) ServerContainerFactory.createServerContainer();
+    Chat chat = chat(URI.create("http://127.0.0.1:1/websocket_auth"));
+    List<ChatEndpoint> endpoints = install(container, chat);
+    container.start("/app", 0);
+    try {
+      assertThat(endpoints).hasSize(8);
+      assertThat(chat.acceptor().subprotocols()).containsExactly("chat.v1");
+    } finally {
+      chat.close(Duration.ofSeconds(3));
+      endpoints.forEach(ChatEndpoint::close);
+      container.stop();
+    }
+  }
+}
