@@ -4,6 +4,7 @@ import dev.confab.chat.internal.time.Time;
 import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.local.NoBackplane;
 import dev.confab.chat.model.ChannelKind;
+import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Handshake;
 import dev.confab.chat.model.Identity;
@@ -63,6 +64,7 @@ public final class World implements Threads {
 
     public Backplane backplane = new NoBackplane();
     public final Limits.Builder limits = Limits.builder();
+    public Optional<ChannelName> onlineCounts = Optional.empty();
   }
 
   public final VirtualTime clock = new VirtualTime();
@@ -90,7 +92,8 @@ public final class World implements Threads {
             parts.store,
             parts.watches,
             parts.backplane,
-            parts.limits.build()),
+            parts.limits.build(),
+            parts.onlineCounts),
         this,
         new Random(parts.seed));
   }
