@@ -5,6 +5,7 @@ import dev.confab.chat.internal.time.Time;
 import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.local.NoBackplane;
 import dev.confab.chat.model.ChannelKind;
+import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Handshake;
 import dev.confab.chat.model.Identity;
@@ -65,6 +66,7 @@ public final class World implements Threads {
     public Backplane backplane = new NoBackplane();
     public final Limits.Builder limits = Limits.builder();
     public Dialects dialects = Dialects.builtIn();
+    public Optional<ChannelName> onlineCounts = Optional.empty();
   }
 
   public final VirtualTime clock = new VirtualTime();
@@ -93,6 +95,7 @@ public final class World implements Threads {
             parts.watches,
             parts.backplane,
             parts.limits.build(),
+            parts.onlineCounts,
             parts.dialects),
         this,
         new Random(parts.seed));
