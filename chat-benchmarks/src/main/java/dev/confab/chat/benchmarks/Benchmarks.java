@@ -21,6 +21,8 @@ import picocli.CommandLine.Command;
       Latency.class,
       Idle.class,
       Peers.class,
+      StalledClient.class,
+      LargeRoom.class,
       Ceiling.class,
       Micro.class
     })

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,11 @@ final class Crowd implements AutoCloseable {
   /** Fewer than an address may have without login. */
   private static final int AT_THE_DOOR = 32;
 
-  /** In a room; a power of two. More are never outstanding in a closed loop, and in an open one it has failed then. */
+  /** In each of many rooms. More are never outstanding in a closed loop, and in an open one it has failed then. */
   private static final int OUTSTANDING = 1 << 12;
+
+  /** The same if there is one room, in which an open loop may go on while somebody holds it up. */
+  private static final int OUTSTANDING_IN_ONE = 1 << 15;
 
   /** In all rooms; a power of two. */
   private static final int NUMBERED = 1 << 17;
@@ -47,7 +51,6 @@ final class Crowd implements AutoCloseable {
 
   private static final int DATA_BYTES = 128;
   private static final int NUMBER_DIGITS = 10;
-  private static final String FILLING = "x".repeat(DATA_BYTES - NUMBER_DIGITS);
   private static final long LONGEST_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   private static final byte[] WELCOME = Line.marker("{\"event\":\"welcome\"");
@@ -55,6 +58,14 @@ final class Crowd implements AutoCloseable {
   private static final byte[] LOGGED_IN = Line.marker("{\"op\":\"auth\",\"success\":true");
   private static final byte[] SUBSCRIBED = Line.marker("{\"op\":\"subscribe\",\"success\":true");
   private static final byte[] PUBLISHED = Line.marker("{\"op\":\"publish\",\"success\":true");
+
+  private static final String PONG = "{\"op\":\"pong\"}";
+
+  /** Sooner than a server gives anybody up who is silent. */
+  private static final long SPEAKS_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+  /** What goes on by itself goes on sooner than that. */
+  private static final long STOPPED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Tells rooms of one crowd from those of another on the same server. */
   private static final AtomicInteger CROWDS = new AtomicInteger();
@@ -65,8 +76,13 @@ final class Crowd implements AutoCloseable {
    * @param members of each room; each is a connection of its own
    * @param subscriptions of each connection: its room, and rooms of its neighbours
    * @param plain whether clients get one object a frame instead of speaking {@code chat.v1}
+   * @param dataBytes how much each message says
    */
-  record Shape(int rooms, int members, int subscriptions, boolean plain) {
+  record Shape(int rooms, int members, int subscriptions, boolean plain, int dataBytes) {
+    Shape(int rooms, int members, int subscriptions, boolean plain) {
+      this(rooms, members, subscriptions, plain, DATA_BYTES);
+    }
+
     Shape(int rooms, int members, boolean plain) {
       this(rooms, members, 1, plain);
     }
@@ -96,7 +112,21 @@ final class Crowd implements AutoCloseable {
     }
   }
 
+  /**
+   * What became of what was due in some time.
+   *
+   * @param times of each delivery, from when its message was due; of what was not shown, until it was given up
+   * @param shown deliveries that were made
+   */
+  record Told(Histogram times, long shown) {
+    /** Which part of what was due. */
+    double share() {
+      return (double) shown / times.getTotalCount();
+    }
+  }
+
   private final Shape shape;
+  private final String filling;
   private final Wire wire;
 
   /** Whom it talks to, if that does not speak Confab's protocol. */
@@ -131,12 +161,17 @@ final class Crowd implements AutoCloseable {
   private volatile long countFrom = Long.MAX_VALUE;
 
   private volatile long countTo = Long.MAX_VALUE;
+
+  /** In an open loop: how many words members have said unasked. */
+  private long spoken;
+
   private final Histogram latency = new Histogram(LONGEST_NANOS, 3);
 
   private Crowd(Wire wire, Shape shape, Optional<Peer> peer) {
     this.wire = wire;
     this.peer = peer;
     this.shape = shape;
+    this.filling = "x".repeat(shape.dataBytes - NUMBER_DIGITS);
   }
 
   /** Connects everybody, logs them in and lets them into their rooms. */
@@ -183,7 +218,9 @@ final class Crowd implements AutoCloseable {
       throws IOException, InterruptedException, TimeoutException {
     int number = CROWDS.incrementAndGet();
     for (int room = 0; room < shape.rooms; room++) {
-      rooms.add(new Room(String.format(Locale.ROOT, "room_%03d_%04d", number, room)));
+      rooms.add(new Room(
+          String.format(Locale.ROOT, "room_%03d_%04d", number, room),
+          shape.rooms == 1 ? OUTSTANDING_IN_ONE : OUTSTANDING));
     }
     for (int member = 0; member < shape.connections(); member++) {
       acquire(1);
@@ -208,6 +245,11 @@ final class Crowd implements AutoCloseable {
 
   Shape shape() {
     return shape;
+  }
+
+  /** What the first room is called. */
+  String room() {
+    return rooms.get(0).name;
   }
 
   private void acquire(int permits) throws InterruptedException, TimeoutException, IOException {
@@ -238,6 +280,33 @@ final class Crowd implements AutoCloseable {
     });
   }
 
+  /**
+   * Publishes one message after the other, each when everybody has been shown the one before, until nothing has gone on for
+   * a second. Who measures afterwards does so at a fixed rate, and stops with {@link #atRateAndNoLonger}.
+   *
+   * @param most how many messages at most
+   * @param within for how long at most
+   */
+  void publishUntilItStops(long most, Duration within) throws IOException {
+    long until = System.nanoTime() + within.toNanos();
+    long last = complete.get();
+    long enough = last + most;
+    long since = System.nanoTime();
+    start(1);
+    while (System.nanoTime() < until && last < enough) {
+      LockSupport.parkNanos(1_000_000);
+      check();
+      long now = complete.get();
+      if (now > last) {
+        last = now;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > STOPPED_NANOS) {
+        break;
+      }
+    }
+    going = false;
+  }
+
   /** Publishes once; what follows is the server's affair. */
   void publishOnce() {
     wire.soon(() -> publish(0));
@@ -251,6 +320,43 @@ final class Crowd implements AutoCloseable {
    */
   Histogram atRate(double rate, Duration warmUp, Duration window)
       throws IOException, TimeoutException {
+    pace(rate, warmUp, window);
+    finish();
+    countFrom = Long.MAX_VALUE;
+    return latency.copy();
+  }
+
+  /**
+   * The same in one room, but it waits only a second for what was published last: a message that somebody has not been shown
+   * by then counts with all the time since it was due.
+   */
+  Told atRateAndNoLonger(double rate, Duration window) throws IOException {
+    pace(rate, Duration.ZERO, window);
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+    while (System.nanoTime() < until) {
+      LockSupport.parkNanos(until - System.nanoTime());
+    }
+    return onWire(() -> {
+      long from = countFrom;
+      countFrom = Long.MAX_VALUE;
+      long now = System.nanoTime();
+      long shown = latency.getTotalCount();
+      for (Somebody member : members) {
+        // Messages are numbered as they are published, but for those of the same moment.
+        for (long number = member.shownSoFar(); number < published.get(); number++) {
+          long since = due.get((int) (number % NUMBERED));
+          if (since >= from) {
+            latency.recordValue(Math.min(now - since, LONGEST_NANOS));
+          }
+        }
+      }
+      return new Told(latency.copy(), shown);
+    });
+  }
+
+  private void pace(double rate, Duration warmUp, Duration window) throws IOException {
+    latency.reset();
+    spoken = 0;
     long from = System.nanoTime();
     countFrom = from + warmUp.toNanos();
     countTo = countFrom + window.toNanos();
@@ -263,11 +369,20 @@ final class Crowd implements AutoCloseable {
         LockSupport.parkNanos(time - System.nanoTime());
       }
       publish(time);
+      speakUnasked(time - from);
       check();
     }
-    finish();
-    countFrom = Long.MAX_VALUE;
-    return latency;
+  }
+
+  /** Everybody says a word in time, one after the other: on a busy connection nobody is asked whether they are there. */
+  private void speakUnasked(long elapsed) {
+    if (peer.isPresent()) {
+      return;
+    }
+    long until = elapsed * members.size() / SPEAKS_WITHIN_NANOS;
+    for (; spoken < until; spoken++) {
+      Objects.requireNonNull(members.get((int) (spoken % members.size())).link).send(PONG);
+    }
   }
 
   /** Counts for so long what happens. */
@@ -289,9 +404,14 @@ final class Crowd implements AutoCloseable {
 
   /** All counts of one moment. */
   private Counts now() throws IOException {
-    CompletableFuture<Counts> answer = new CompletableFuture<>();
-    wire.soon(() -> answer.complete(new Counts(
-        deliveries.get(), bytes.get(), frames.get(), complete.get(), System.nanoTime() / 1e9)));
+    return onWire(() -> new Counts(
+        deliveries.get(), bytes.get(), frames.get(), complete.get(), System.nanoTime() / 1e9));
+  }
+
+  /** Asks what only the wire's thread knows. */
+  private <T> T onWire(Supplier<T> asked) throws IOException {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    wire.soon(() -> answer.complete(asked.get()));
     try {
       return answer.get(WITHIN_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException interrupted) {
@@ -367,16 +487,18 @@ final class Crowd implements AutoCloseable {
     private final byte[] eventBegin;
 
     /** How many members have not been shown a message yet, by its seq. */
-    private final int[] missing = new int[OUTSTANDING];
+    private final int[] missing;
 
     /** By its seq, too. */
-    private final long[] numbers = new long[OUTSTANDING];
+    private final long[] numbers;
 
     /** How long the last event was: mostly the next is as long, and its end need not be searched. */
     private int length;
 
-    Room(String name) {
+    Room(String name, int outstanding) {
       this.name = name;
+      this.missing = new int[outstanding];
+      this.numbers = new long[outstanding];
       this.eventBegin =
           Line.marker("{\"event\":\"subscribe\",\"channel\":\"" + name + "\",\"seq\":");
     }
@@ -395,6 +517,9 @@ final class Crowd implements AutoCloseable {
 
     /** What publishes the message with this number. */
     abstract String saying(long number);
+
+    /** How many messages it has been shown. */
+    abstract long shownSoFar();
 
     @Override
     public final void closed(Link ended, String reason) {
@@ -417,7 +542,12 @@ final class Crowd implements AutoCloseable {
 
     @Override
     String saying(long number) {
-      return speech.publish((char) MARK + digits(number) + FILLING.substring(1));
+      return speech.publish((char) MARK + digits(number) + filling.substring(1));
+    }
+
+    @Override
+    long shownSoFar() {
+      throw new IllegalStateException("peers give no numbers");
     }
 
     @Override
@@ -432,7 +562,7 @@ final class Crowd implements AutoCloseable {
         if (text[at] == MARK) {
           shown(number(text, at + 1));
           shown++;
-          at += DATA_BYTES;
+          at += shape.dataBytes;
         }
       }
       if (shown == 0) {
@@ -456,7 +586,7 @@ final class Crowd implements AutoCloseable {
             "", name + " was shown " + number + " after " + last[publisher] + " of one publisher");
       }
       last[publisher] = number;
-      int slot = (int) (number % OUTSTANDING);
+      int slot = (int) (number % room.missing.length);
       if (room.missing[slot] == 0) {
         room.missing[slot] = shape.members;
       }
@@ -484,7 +614,12 @@ final class Crowd implements AutoCloseable {
 
     @Override
     String saying(long number) {
-      return publishBegin + digits(number) + FILLING + "\"]}";
+      return publishBegin + digits(number) + filling + "\"]}";
+    }
+
+    @Override
+    long shownSoFar() {
+      return seq;
     }
 
     @Override
@@ -530,11 +665,11 @@ final class Crowd implements AutoCloseable {
         trouble.compareAndSet("", name + " was shown " + shown + " instead of " + seq);
         return;
       }
-      int slot = (int) (shown % OUTSTANDING);
+      int slot = (int) (shown % room.missing.length);
       if (room.missing[slot] == 0) {
         room.missing[slot] = shape.members;
         // The data ends before a quote and a brace.
-        room.numbers[slot] = number(text, end - 2 - DATA_BYTES);
+        room.numbers[slot] = number(text, end - 2 - shape.dataBytes);
       }
       long number = room.numbers[slot];
       if (countFrom != Long.MAX_VALUE) {
@@ -556,7 +691,7 @@ final class Crowd implements AutoCloseable {
       if (line.startsWith(PUBLISHED)) {
         replies.lazySet(replies.get() + 1);
       } else if (line.startsWith(PING)) {
-        from.send("{\"op\":\"pong\"}");
+        from.send(PONG);
       } else if (line.startsWith(WELCOME)) {
         logIn(from);
       } else if (line.startsWith(LOGGED_IN)) {

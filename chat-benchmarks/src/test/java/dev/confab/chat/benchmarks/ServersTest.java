@@ -137,6 +137,44 @@ class ServersTest {
   }
 
   @Test
+  void one_stalled_client_is_told_and_the_others_are_shown_what_was_due() throws IOException {
+    List<String[]> figures = run(
+        "stalled client",
+        List.of("stalled", "--containers", "jetty", "--contenders", "confab", "--members", "4"),
+        List.of(
+            "--rate",
+            "200",
+            "--seconds",
+            "0.2",
+            "--warm-up",
+            "0.1",
+            "--stalled-seconds",
+            "0.4",
+            "--fill-seconds",
+            "0.1"));
+
+    assertThat(figures.stream().map(cells -> cells[3])).containsExactly("chat.v1", "plain");
+    assertThat(figures).allSatisfy(cells -> {
+      assertThat(cells[11]).as("due: 20 messages to 4").isEqualTo("80");
+      assertThat(Long.parseLong(cells[12])).as("shown").isBetween(1L, 80L);
+      assertThat(cells[13]).as("too little came to fill its buffers").isEqualTo("false");
+    });
+  }
+
+  @Test
+  void a_small_room_is_measured_alone_and_beside_a_large_one() throws IOException {
+    List<String[]> figures = run(
+        "large-room chat.v1",
+        List.of("large-room", "--containers", "tyrus", "--contenders", "confab", "--large", "50"),
+        List.of("--large-rate", "20", "--seconds", "0.3", "--warm-up", "0.2"));
+
+    assertThat(figures)
+        .hasSize(1)
+        .allSatisfy(
+            cells -> assertThat(Long.parseLong(cells[8])).as("p99 beside it").isPositive());
+  }
+
+  @Test
   void the_load_counts_what_a_server_sends_that_only_sends() throws IOException {
     List<String[]> figures =
         run("ceiling", List.of("ceiling", "--members", "5"), List.of("--seconds", "0.2"));
