@@ -64,6 +64,9 @@ final class Crowd implements AutoCloseable {
   /** Sooner than a server gives anybody up who is silent. */
   private static final long SPEAKS_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(20);
 
+  /** What goes on by itself goes on sooner than that. */
+  private static final long STOPPED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** Tells rooms of one crowd from those of another on the same server. */
   private static final AtomicInteger CROWDS = new AtomicInteger();
 
@@ -277,6 +280,33 @@ final class Crowd implements AutoCloseable {
     });
   }
 
+  /**
+   * Publishes one message after the other, each when everybody has been shown the one before, until nothing has gone on for
+   * a second. Who measures afterwards does so at a fixed rate, and stops with {@link #atRateAndNoLonger}.
+   *
+   * @param most how many messages at most
+   * @param within for how long at most
+   */
+  void publishUntilItStops(long most, Duration within) throws IOException {
+    long until = System.nanoTime() + within.toNanos();
+    long last = complete.get();
+    long enough = last + most;
+    long since = System.nanoTime();
+    start(1);
+    while (System.nanoTime() < until && last < enough) {
+      LockSupport.parkNanos(1_000_000);
+      check();
+      long now = complete.get();
+      if (now > last) {
+        last = now;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > STOPPED_NANOS) {
+        break;
+      }
+    }
+    going = false;
+  }
+
   /** Publishes once; what follows is the server's affair. */
   void publishOnce() {
     wire.soon(() -> publish(0));
@@ -307,13 +337,17 @@ final class Crowd implements AutoCloseable {
       LockSupport.parkNanos(until - System.nanoTime());
     }
     return onWire(() -> {
+      long from = countFrom;
       countFrom = Long.MAX_VALUE;
       long now = System.nanoTime();
       long shown = latency.getTotalCount();
       for (Somebody member : members) {
         // Messages are numbered as they are published, but for those of the same moment.
         for (long number = member.shownSoFar(); number < published.get(); number++) {
-          latency.recordValue(Math.min(now - due.get((int) (number % NUMBERED)), LONGEST_NANOS));
+          long since = due.get((int) (number % NUMBERED));
+          if (since >= from) {
+            latency.recordValue(Math.min(now - since, LONGEST_NANOS));
+          }
         }
       }
       return new Told(latency.copy(), shown);

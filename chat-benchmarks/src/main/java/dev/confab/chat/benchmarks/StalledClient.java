@@ -23,6 +23,9 @@ import picocli.CommandLine.Option;
     description = "Deliveries to everybody else while one client of the room does not read.",
     mixinStandardHelpOptions = true)
 final class StalledClient implements Callable<Integer> {
+  /** More than the buffers of a connection between two programs of one machine. */
+  private static final long FILLING_BYTES = 6L << 20;
+
   @Mixin
   private Results results = new Results();
 
@@ -45,7 +48,7 @@ final class StalledClient implements Callable<Integer> {
       names = "--bytes",
       defaultValue = "700",
       description = "Of each message: the stalled one's buffers, megabytes on one machine, must"
-          + " fill; but Jetty collects no frame above 1,024. Default: ${DEFAULT-VALUE}")
+          + " fill first; but Jetty collects no frame above 1,024. Default: ${DEFAULT-VALUE}")
   private int bytes = 700;
 
   @Option(
@@ -56,9 +59,15 @@ final class StalledClient implements Callable<Integer> {
 
   @Option(
       names = "--stalled-seconds",
-      defaultValue = "60",
+      defaultValue = "40",
       description = "How long with it. Default: ${DEFAULT-VALUE}")
-  private double stalledSeconds = 60;
+  private double stalledSeconds = 40;
+
+  @Option(
+      names = "--fill-seconds",
+      defaultValue = "15",
+      description = "How long at most its buffers are filled before. Default: ${DEFAULT-VALUE}")
+  private double fillSeconds = 15;
 
   @Option(
       names = "--warm-up",
@@ -157,6 +166,8 @@ final class StalledClient implements Callable<Integer> {
       names.add(server.name());
       Histogram before = crowd.atRate(messages, Servers.seconds(warmUp), Servers.seconds(seconds));
       try (StalledSocket stalled = StalledSocket.enter(server.uri(), load.plain, crowd.room())) {
+        // With more than one message under way who joins frames hides what a flush does.
+        crowd.publishUntilItStops(FILLING_BYTES / bytes, Servers.seconds(fillSeconds));
         Told with = crowd.atRateAndNoLonger(messages, Servers.seconds(stalledSeconds));
         Figures figures = new Figures(before, with, stalled.isCut());
         measured.computeIfAbsent(load, first -> new ArrayList<>()).add(figures);

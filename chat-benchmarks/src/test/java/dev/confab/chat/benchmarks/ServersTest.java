@@ -142,7 +142,16 @@ class ServersTest {
         "stalled client",
         List.of("stalled", "--containers", "jetty", "--contenders", "confab", "--members", "4"),
         List.of(
-            "--rate", "200", "--seconds", "0.2", "--warm-up", "0.1", "--stalled-seconds", "0.4"));
+            "--rate",
+            "200",
+            "--seconds",
+            "0.2",
+            "--warm-up",
+            "0.1",
+            "--stalled-seconds",
+            "0.4",
+            "--fill-seconds",
+            "0.1"));
 
     assertThat(figures.stream().map(cells -> cells[3])).containsExactly("chat.v1", "plain");
     assertThat(figures).allSatisfy(cells -> {

@@ -124,6 +124,7 @@ public class HubBenchmark {
   /** Looks that everybody was shown everything. */
   @TearDown
   public void check() {
+    time.close();
     if (writes() - writtenBefore != seq * followers) {
       throw new IllegalStateException("of " + seq + " entries for " + followers + " followers "
           + (writes() - writtenBefore) + " were written");

@@ -81,6 +81,7 @@ public class OutletBenchmark {
   /** Looks that everything was written. */
   @TearDown
   public void check() {
+    time.close();
     // Where frames are joined a line break is between two.
     if (connection.bytes() < queued * FRAME_BYTES || connection.writes() == 0) {
       throw new IllegalStateException(
