@@ -9,9 +9,6 @@ import dev.confab.chat.spi.Connection;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Frame;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -80,7 +77,7 @@ public final class Outlet {
   private State state = State.IDLE;
   private boolean again;
   private final Replies replies;
-  private final Deque<Source> ready = new ArrayDeque<>(4);
+  private final Ready ready = new Ready();
   private final Signals signals;
   private @Nullable CloseReason ending;
   private long endingSince;
@@ -202,8 +199,7 @@ public final class Outlet {
         return false;
       }
       if (!source.ready) {
-        source.ready = true;
-        ready.addLast(source);
+        ready.add(source);
       }
       return becomesPump();
     }
@@ -244,7 +240,6 @@ public final class Outlet {
     synchronized (this) {
       source.detached = true;
       if (source.ready) {
-        source.ready = false;
         ready.remove(source);
       }
       signals.removeAllOf(source);
@@ -348,17 +343,15 @@ public final class Outlet {
         if (ending != null) {
           return;
         }
-        source = ready.pollFirst();
+        source = ready.poll();
         if (source == null) {
           return;
         }
-        source.ready = false;
       }
       if (source.pull(turn, Math.min(SOURCE_BYTES, turn.room()))) {
         synchronized (this) {
           if (!source.ready && !source.detached) {
-            source.ready = true;
-            ready.addLast(source);
+            ready.add(source);
           }
         }
       }
@@ -500,7 +493,7 @@ public final class Outlet {
         return false;
       }
       state = State.CLOSED;
-      held = new ArrayList<>(ready);
+      held = ready.all();
       waiter = replies.clear();
       ready.clear();
       signals.clear();
@@ -543,7 +536,7 @@ public final class Outlet {
         if (waited.compareTo(stallAfter(writeLength).plus(credit)) >= 0) {
           reason = CloseReason.STALLED;
         } else if (waited.toMillis() > 1000) {
-          held = new ArrayList<>(ready);
+          held = ready.all();
         }
       }
       if (ending != null && now - endingSince > Duration.ofSeconds(2).toNanos()) {
