@@ -58,6 +58,9 @@ public final class Hub implements Channel.Home {
 
   private final Tails tails;
 
+  /** One for all pins. */
+  private final Consumer<Channel> onRelease = this::unpinned;
+
   /** A hub without channels. */
   public Hub(
       Reads reads,
@@ -90,7 +93,7 @@ public final class Hub implements Channel.Home {
     List<CompletableFuture<Void>> comparing = new ArrayList<>(0);
     for (ChannelName name : names) {
       Channel channel = pinned(name, fresh);
-      pins.add(new Pin(channel, this::unpinned));
+      pins.add(new Pin(channel, onRelease));
       if (!channel.opened().isDone() || channel.opened().isCompletedExceptionally()) {
         opening.add(channel.opened());
       } else if (channel.followers().count() == 0) {

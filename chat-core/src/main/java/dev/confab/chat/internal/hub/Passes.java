@@ -119,8 +119,20 @@ final class Passes {
     }
   }
 
+  /**
+   * Where more threads have work than there are processors, those that bring what is to be committed go first, and it is all one
+   * pass; else this costs nothing. Nothing hangs on it but how much a pass takes along. A small channel has little to gain.
+   */
+  @SuppressWarnings("ThreadPriorityCheck")
+  private void letOthersCommit() {
+    if (followers.count() > SMALL) {
+      Thread.yield();
+    }
+  }
+
   private void pass() {
     if (next == 0) {
+      letOthersCommit();
       wanted = false;
       // In one step: a rollback that is noticed meanwhile belongs to this pass or to the next.
       suspect = suspectWanted.getAndSet(false);

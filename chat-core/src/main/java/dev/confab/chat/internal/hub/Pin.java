@@ -2,14 +2,15 @@ package dev.confab.chat.internal.hub;
 
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Cursor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** Keeps a channel open until it is released. Any thread. */
 public final class Pin {
   private final Channel channel;
   private final Consumer<Channel> onRelease;
-  private final AtomicBoolean released = new AtomicBoolean();
+
+  /** Guarded by this. */
+  private boolean released;
 
   Pin(Channel channel, Consumer<Channel> onRelease) {
     this.channel = channel;
@@ -37,8 +38,12 @@ public final class Pin {
 
   /** The channel may retire; releasing again does nothing. */
   public void release() {
-    if (released.compareAndSet(false, true)) {
-      onRelease.accept(channel);
+    synchronized (this) {
+      if (released) {
+        return;
+      }
+      released = true;
     }
+    onRelease.accept(channel);
   }
 }

@@ -8,7 +8,6 @@ import dev.confab.chat.protocol.TrimmedRange;
 import dev.confab.chat.spi.MessageStore.Page;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +49,9 @@ final class Reading implements Reads.Asker {
   private volatile boolean behind;
   private volatile boolean suspect;
   private volatile boolean abandoned;
-  private final AtomicReference<Reads.@Nullable Lease> held = new AtomicReference<>();
+
+  /** The page being read. Changed under the lock of this. */
+  private volatile Reads.@Nullable Lease held;
 
   // For the reader's thread only.
   private boolean inspected;
@@ -85,7 +86,7 @@ final class Reading implements Reads.Asker {
 
   /** True while what comes next is in a page, or asked of the store. For the reader's thread. */
   boolean elsewhere() {
-    return asked || held.get() != null;
+    return asked || held != null;
   }
 
   /** The position has to be looked up before anything else is read. */
@@ -122,7 +123,7 @@ final class Reading implements Reads.Asker {
       // Read before what is held: an answer is put there first, so one that comes between the two
       // looks is never asked for again.
       boolean waiting = asked;
-      Reads.Lease lease = held.get();
+      Reads.Lease lease = held;
       if (lease != null && lease.rollbacks() != channel.rollbacks()) {
         // The page is of before the log went back.
         drop(lease);
@@ -256,14 +257,20 @@ final class Reading implements Reads.Asker {
   }
 
   private void drop(Reads.Lease lease) {
-    if (held.compareAndSet(lease, null)) {
-      lease.release();
+    synchronized (this) {
+      if (held != lease) {
+        return;
+      }
+      held = null;
     }
+    lease.release();
   }
 
   @Override
   public void answered(Reads.Lease lease) {
-    held.set(lease);
+    synchronized (this) {
+      held = lease;
+    }
     asked = false;
     if (abandoned) {
       shrink();
@@ -285,7 +292,11 @@ final class Reading implements Reads.Asker {
 
   /** Gives up a page that is not being read; it is asked for again when it can be. */
   void shrink() {
-    Reads.Lease lease = held.getAndSet(null);
+    Reads.Lease lease;
+    synchronized (this) {
+      lease = held;
+      held = null;
+    }
     if (lease != null) {
       lease.release();
     }

@@ -14,10 +14,8 @@ import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.Result.PresencePage;
-import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Frame;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -26,16 +24,17 @@ final class SessionFollower extends Source implements Follower, Subscription {
   private static final int BARRIER_BYTES = 16 * 1024;
 
   private final Pin pin;
-  private final Channel channel;
   private final Session session;
   private final Outlet outlet;
-  private final Dialect speech;
   private final int dialect;
   private final UserRef user;
   private final LongAdder delivered;
   private final Audiences audiences;
   private final Reading reading;
-  private final AtomicBoolean over = new AtomicBoolean();
+
+  /** Set under the lock of this. */
+  private volatile boolean over;
+
   private volatile Followers.@Nullable Slice slice;
 
   /** The number at which {@code live} is said; negative once it was. Touched by the pump only. */
@@ -51,25 +50,23 @@ final class SessionFollower extends Source implements Follower, Subscription {
       long liveAt,
       long trimmedTold) {
     this.pin = pin;
-    this.channel = pin.channel();
     this.session = session;
     this.outlet = session.outlet();
-    this.speech = outlet.dialect();
     this.dialect = dialect;
     this.user = user;
     this.liveAt = liveAt;
     this.delivered = hub.delivered();
     this.audiences = hub.audiences();
-    this.reading = hub.reading(channel, start, trimmedTold, () -> outlet.readySoon(this));
+    this.reading = hub.reading(pin.channel(), start, trimmedTold, () -> outlet.readySoon(this));
   }
 
   /** Joins the channel and looks once more whether it moved while that was being prepared. */
   void start(boolean presence) {
-    Followers.Slice mine = channel.followers().add(this);
+    Followers.Slice mine = pin.channel().followers().add(this);
     slice = mine;
-    if (over.get()) {
+    if (over) {
       // Ended meanwhile, by somebody who could not know yet where to take it out.
-      channel.followers().remove(this, mine);
+      pin.channel().followers().remove(this, mine);
       return;
     }
     audiences.join(this);
@@ -81,21 +78,21 @@ final class SessionFollower extends Source implements Follower, Subscription {
 
   /** Who is there; what changes is held until {@link #openWatch}. */
   PresencePage watch(int limit) {
-    PresencePage page = channel.presence().watch(this, limit);
-    if (over.get()) {
+    PresencePage page = pin.channel().presence().watch(this, limit);
+    if (over) {
       // Ended meanwhile, before there was anything to take back.
-      channel.presence().unwatch(this);
+      pin.channel().presence().unwatch(this);
     }
     return page;
   }
 
   void openWatch() {
-    channel.presence().open(this);
+    pin.channel().presence().open(this);
   }
 
   @Override
   public ChannelName channel() {
-    return channel.name();
+    return pin.channel().name();
   }
 
   @Override
@@ -115,7 +112,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
 
   @Override
   public boolean isOver() {
-    return over.get();
+    return over;
   }
 
   ConnectionId connection() {
@@ -135,7 +132,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
   public void wake(boolean suspect) {
     if (suspect) {
       reading.suspect();
-    } else if (reading.position().seq() >= channel.tail().end().seq()) {
+    } else if (reading.position().seq() >= pin.channel().tail().end().seq()) {
       return;
     }
     if (outlet.ready(this)) {
@@ -145,7 +142,7 @@ final class SessionFollower extends Source implements Follower, Subscription {
 
   /** Tells it something that may be dropped. */
   void signal(Frame frame) {
-    if (outlet.signal(this, channel.name(), frame)) {
+    if (outlet.signal(this, pin.channel().name(), frame)) {
       outlet.pump();
     }
   }
@@ -160,7 +157,8 @@ final class SessionFollower extends Source implements Follower, Subscription {
         return take(encoded.run(), turn);
       } else if (step instanceof Reading.Step.Entries page) {
         for (Entry entry : page.entries()) {
-          Optional<Frame> frame = speech.encode(new Event.Recorded(entry)).map(Frame::of);
+          Optional<Frame> frame =
+              outlet.dialect().encode(new Event.Recorded(entry)).map(Frame::of);
           if (frame.isPresent()) {
             int length = frame.get().length();
             if ((left < maxBytes && length > left) || !turn.takesOrEnds(length)) {
@@ -174,11 +172,11 @@ final class SessionFollower extends Source implements Follower, Subscription {
         }
       } else if (step instanceof Reading.Step.Reset reset) {
         liveAt = -1;
-        if (!canBeTold(turn, new Event.Reset(channel.name(), reset.head()))) {
+        if (!canBeTold(turn, new Event.Reset(pin.channel().name(), reset.head()))) {
           return false;
         }
       } else if (step instanceof Reading.Step.Trimmed trimmed) {
-        if (!canBeTold(turn, new Event.Trimmed(channel.name(), trimmed.range()))) {
+        if (!canBeTold(turn, new Event.Trimmed(pin.channel().name(), trimmed.range()))) {
           return false;
         }
       } else {
@@ -193,8 +191,8 @@ final class SessionFollower extends Source implements Follower, Subscription {
     while (reading.position().seq() < seq && !reading.isBehindGone() && !reading.elsewhere()) {
       sayLive(turn);
       // As far as the others read, so that all are at one place; and to what the barrier asks for.
-      long horizon = Math.max(seq, channel.horizon());
-      if (!(channel.tail().look(reading.position(), dialect, BARRIER_BYTES, horizon)
+      long horizon = Math.max(seq, pin.channel().horizon());
+      if (!(pin.channel().tail().look(reading.position(), dialect, BARRIER_BYTES, horizon)
           instanceof Tail.Look.Here here)) {
         return true;
       }
@@ -227,14 +225,18 @@ final class SessionFollower extends Source implements Follower, Subscription {
       liveAt = Math.min(liveAt, reading.position().seq());
     }
     if (reading.position().seq() >= liveAt) {
-      speech.encode(new Event.Live(channel.name(), liveAt)).map(Frame::of).ifPresent(turn::add);
+      outlet
+          .dialect()
+          .encode(new Event.Live(pin.channel().name(), liveAt))
+          .map(Frame::of)
+          .ifPresent(turn::add);
       liveAt = -1;
     }
   }
 
   private boolean canBeTold(Turn turn, Event event) {
-    if (speech.manners().canBeReset()) {
-      speech.encode(event).map(Frame::of).ifPresent(turn::add);
+    if (outlet.dialect().manners().canBeReset()) {
+      outlet.dialect().encode(event).map(Frame::of).ifPresent(turn::add);
       return true;
     }
     session.end(CloseReason.LOG_RESET);
@@ -248,17 +250,20 @@ final class SessionFollower extends Source implements Follower, Subscription {
 
   @Override
   public void end() {
-    if (!over.compareAndSet(false, true)) {
-      return;
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      over = true;
     }
     audiences.leave(this);
     outlet.detach(this);
     Followers.Slice mine = slice;
     if (mine != null) {
-      channel.followers().remove(this, mine);
+      pin.channel().followers().remove(this, mine);
     }
-    channel.presence().unwatch(this);
-    channel.presence().leave(user);
+    pin.channel().presence().unwatch(this);
+    pin.channel().presence().leave(user);
     reading.abandon();
     pin.release();
   }

@@ -8,9 +8,6 @@ import dev.confab.chat.spi.Connection;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Frame;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -79,7 +76,7 @@ public final class Outlet {
   private State state = State.IDLE;
   private boolean again;
   private final Replies replies;
-  private final Deque<Source> ready = new ArrayDeque<>(4);
+  private final Ready ready = new Ready();
   private final Signals signals;
   private @Nullable CloseReason ending;
   private long endingSince;
@@ -194,8 +191,7 @@ public final class Outlet {
         return false;
       }
       if (!source.ready) {
-        source.ready = true;
-        ready.addLast(source);
+        ready.add(source);
       }
       return becomesPump();
     }
@@ -236,7 +232,6 @@ public final class Outlet {
     synchronized (this) {
       source.detached = true;
       if (source.ready) {
-        source.ready = false;
         ready.remove(source);
       }
       signals.removeAllOf(source);
@@ -340,17 +335,15 @@ public final class Outlet {
         if (ending != null) {
           return;
         }
-        source = ready.pollFirst();
+        source = ready.poll();
         if (source == null) {
           return;
         }
-        source.ready = false;
       }
       if (source.pull(turn, Math.min(SOURCE_BYTES, turn.room()))) {
         synchronized (this) {
           if (!source.ready && !source.detached) {
-            source.ready = true;
-            ready.addLast(source);
+            ready.add(source);
           }
         }
       }
@@ -492,7 +485,7 @@ public final class Outlet {
         return false;
       }
       state = State.CLOSED;
-      held = new ArrayList<>(ready);
+      held = ready.all();
       waiter = replies.clear();
       ready.clear();
       signals.clear();
@@ -535,7 +528,7 @@ public final class Outlet {
         if (waited.compareTo(stallAfter(writeLength).plus(credit)) >= 0) {
           reason = CloseReason.STALLED;
         } else if (waited.toMillis() > 1000) {
-          held = new ArrayList<>(ready);
+          held = ready.all();
         }
       }
       if (ending != null && now - endingSince > Duration.ofSeconds(2).toNanos()) {

@@ -1,9 +1,15 @@
 package dev.confab.chat.internal.outlet;
 
+import org.jspecify.annotations.Nullable;
+
 /** Something an outlet pulls from when it can write: a position in a log, not a queue. */
 public abstract class Source {
   /** True while it stands in the outlet's ready-list. Guarded by the outlet. */
   boolean ready;
+
+  /** Who stands behind it there. Guarded by the outlet. */
+  @Nullable
+  Source behind;
 
   /** True once it is no longer pulled from. Guarded by the outlet. */
   boolean detached;

@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -44,6 +43,8 @@ final class SocketConnection implements Connection {
   private static final String TOMCAT_CLOSE_TIMEOUT =
       "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
 
+  private static final String TOMCAT = "org.apache.tomcat.";
+
   private static final String UNDERTOW = "io.undertow.websockets.jsr.UndertowSession";
 
   /** No close frame came. */
@@ -51,6 +52,12 @@ final class SocketConnection implements Connection {
 
   /** What Open Liberty says of a connection that broke; no client has a reason to. */
   private static final int INTERNAL_ERROR = 1011;
+
+  // What a connection is marked with.
+  private static final int HAS_ENDED = 1;
+  private static final int DOUBTED = 2;
+  private static final int AWAITS_ANSWER = 4;
+  private static final int PING_WAITS = 8;
 
   private final ChatEndpoint endpoint;
   private final Session session;
@@ -64,10 +71,8 @@ final class SocketConnection implements Connection {
   /** When something last came or left. */
   private volatile long alive = System.nanoTime();
 
-  private final AtomicBoolean ended = new AtomicBoolean();
-  private final AtomicBoolean doubted = new AtomicBoolean();
-  private final AtomicBoolean awaitsAnswer = new AtomicBoolean();
-  private final AtomicBoolean pingWaits = new AtomicBoolean();
+  /** What is so already. An object for each mark would be most of what an idle connection takes here. */
+  private final AtomicInteger marks = new AtomicInteger();
 
   SocketConnection(ChatEndpoint endpoint, Session session) {
     this.endpoint = endpoint;
@@ -79,7 +84,9 @@ final class SocketConnection implements Connection {
       // to notice.
       remote.setSendTimeout(0);
     }
-    session.getUserProperties().put(TOMCAT_CLOSE_TIMEOUT, LINGER.toMillis());
+    if (session.getClass().getName().startsWith(TOMCAT)) {
+      session.getUserProperties().put(TOMCAT_CLOSE_TIMEOUT, LINGER.toMillis());
+    }
     // Now, before anybody can close it: closing sets a shorter one.
     limitSilence(
         endpoint.leavesTimersBehind(session)
@@ -102,7 +109,12 @@ final class SocketConnection implements Connection {
   }
 
   boolean hasEnded() {
-    return ended.get();
+    return (marks.get() & HAS_ENDED) != 0;
+  }
+
+  /** True for who is the first to say so. */
+  private boolean mark(int what) {
+    return (marks.getAndUpdate(marked -> marked | what) & what) == 0;
   }
 
   /** Something came, or left. */
@@ -112,7 +124,7 @@ final class SocketConnection implements Connection {
 
   /** Closes what was never handed to the chat. Nothing was sent yet, so a client that does not read can not hold it up. */
   void refuse(CloseReason reason) {
-    ended.set(true);
+    mark(HAS_ENDED);
     limitSilence(LINGER.toMillis());
     closeNow(reason);
     if (isOfUndertow() && !endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow)) {
@@ -147,16 +159,16 @@ final class SocketConnection implements Connection {
   /** The container says it is over. */
   void gone(int code, String reason) {
     awaitAnswer();
-    if (ended.compareAndSet(false, true)) {
+    if (mark(HAS_ENDED)) {
       release(ofLiberty && code == INTERNAL_ERROR ? ABNORMAL : code, reason);
     }
   }
 
   /** Something failed after which some containers say that the connection is gone, and some do not. */
   void doubt(String why) {
-    if (!ended.get() && doubted.compareAndSet(false, true)) {
+    if (!hasEnded() && mark(DOUBTED)) {
       endpoint.workers().later(DOUBT, () -> {
-        if (ended.compareAndSet(false, true)) {
+        if (mark(HAS_ENDED)) {
           release(ABNORMAL, why);
           closeSession(CloseReason.of(1011, why));
         }
@@ -170,7 +182,7 @@ final class SocketConnection implements Connection {
     while (true) {
       Leaving before = leaving.compareAndExchange(Idle.IDLE, write);
       if (before == Idle.IDLE) {
-        if (ended.get()) {
+        if (hasEnded()) {
           write.end(new IOException("the connection is closed"));
         } else {
           write.proceed();
@@ -184,7 +196,7 @@ final class SocketConnection implements Connection {
       // A ping may be held up by the container, and then so is any send; it takes this write along
       // when it is through.
       if (leaving.compareAndSet(Idle.PING, write)) {
-        if (ended.get()) {
+        if (hasEnded()) {
           write.end(new IOException("the connection is closed"));
         }
         return;
@@ -195,14 +207,14 @@ final class SocketConnection implements Connection {
   /** On a thread that may be held up, because some containers send pings only that way. */
   @Override
   public void ping() {
-    if (!ended.get() && pingWaits.compareAndSet(false, true)) {
+    if (!hasEnded() && mark(PING_WAITS)) {
       endpoint.workers().blocking(this::pingNow);
     }
   }
 
   private void pingNow() {
-    pingWaits.set(false);
-    if (ended.get() || !leaving.compareAndSet(Idle.IDLE, Idle.PING)) {
+    marks.getAndUpdate(marked -> marked & ~PING_WAITS);
+    if (hasEnded() || !leaving.compareAndSet(Idle.IDLE, Idle.PING)) {
       return;
     }
     try {
@@ -217,7 +229,7 @@ final class SocketConnection implements Connection {
 
   @Override
   public void close(CloseReason reason) {
-    if (ended.compareAndSet(false, true)) {
+    if (mark(HAS_ENDED)) {
       endpoint.workers().soon(() -> {
         release(reason.code(), reason.text());
         closeSession(reason);
@@ -273,7 +285,7 @@ final class SocketConnection implements Connection {
 
   /** Undertow waits for it for ever, also when it has closed the session itself. */
   private void awaitAnswer() {
-    if (isOfUndertow() && awaitsAnswer.compareAndSet(false, true)) {
+    if (isOfUndertow() && mark(AWAITS_ANSWER)) {
       endpoint.awaitsAnswer(this);
       endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow);
     }
