@@ -131,7 +131,11 @@ final class DocsTest {
 
   /** What stands between the markers of this name, in the file of this name. */
   private static String part(Path root, String file, String name) {
-    return Stream.of("chat-examples/src", "chat-containers", "chat-transport-jsr356/src/test")
+    return Stream.of(
+            "chat-examples/src",
+            "chat-containers",
+            "chat-transport-jsr356/src/test",
+            "chat-server-api/src/test")
         .map(root::resolve)
         .filter(Files::isDirectory)
         .flatMap(DocsTest::files)
