@@ -107,9 +107,7 @@ public final class Audiences {
 
   /** Every subscription of a channel, a page at a time; nothing is locked while one is given. */
   public void forEach(ChannelName channel, Consumer<Subscription> action) {
-    String user = "";
-    String connection = "";
-    List<Subscription> page = after(channel, user, connection, PAGE);
+    List<Subscription> page = after(channel, "", "", PAGE);
     while (!page.isEmpty()) {
       Subscription last = page.get(page.size() - 1);
       page.forEach(action);
