@@ -255,4 +255,32 @@ final class WorkQueueTest {
     assertThat(ping(worker)).isEqualTo("pong");
     assertThat(next(worker())).isEqualTo("a");
   }
+
+  @Test
+  void workers_that_can_not_acknowledge_keep_a_connection_to_themselves() throws Exception {
+    start(WorkQueue.named("q").acknowledged(WorkQueue.Acknowledgement.BY_DELIVERY));
+    TestSocket one = worker();
+    TestSocket two = worker();
+    TestSocket client = server.client("ann");
+    for (String each : List.of("a", "b", "c")) {
+      send(client, each);
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> queue.counters().acknowledged() == 4);
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> anyUnread(List.of(one, two)));
+    TestSocket its = anyUnread(List.of(one)) ? one : two;
+    TestSocket other = its == one ? two : one;
+    for (String each : List.of("handshake", "a", "b", "c")) {
+      JsonNode record = record(its);
+      assertThat(what(record)).isEqualTo(each);
+      assertThat(record.has("k")).isFalse();
+    }
+    its.cut();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> queue.counters().workers() == 1);
+    send(client, "d");
+    assertThat(what(record(other))).isEqualTo("d");
+  }
 }
