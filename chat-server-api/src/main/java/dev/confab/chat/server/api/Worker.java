@@ -461,7 +461,7 @@ public final class Worker implements AutoCloseable {
         CompletableFuture<Void> sent = new CompletableFuture<>();
         out.add("ping", () -> sent.complete(null));
         sent.thenCompose(nothing -> to.sendClose(1000, ""))
-            .orTimeout(2, TimeUnit.SECONDS)
+            .orTimeout(10, TimeUnit.SECONDS)
             .handle((closed, failure) -> closed)
             .join();
       }

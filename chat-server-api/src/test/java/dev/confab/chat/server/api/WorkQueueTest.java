@@ -155,7 +155,12 @@ final class WorkQueueTest {
     acknowledge(hangs, kept);
     assertThat(hangs.await(frame -> frame.contains("\"i\":1"))).contains("\"c\":204");
     send(client, "a");
-    assertThat(List.of("a")).contains(nextOfEither(hangs, works));
+    String next = nextOfEither(hangs, works);
+    while (next.equals("handshake")) {
+      // On a machine that is busy the second may have been too late, too.
+      next = nextOfEither(hangs, works);
+    }
+    assertThat(next).isEqualTo("a");
   }
 
   private static String nextOfEither(TestSocket one, TestSocket two) throws Exception {
