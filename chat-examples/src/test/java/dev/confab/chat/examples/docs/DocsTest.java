@@ -135,7 +135,8 @@ final class DocsTest {
             "chat-examples/src",
             "chat-containers",
             "chat-transport-jsr356/src/test",
-            "chat-dialects/src/test")
+            "chat-dialects/src/test",
+            "chat-server-api/src/test")
         .map(root::resolve)
         .filter(Files::isDirectory)
         .flatMap(DocsTest::files)

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiSocket implements Inbound, Line.Taker {
   private static final int MOST_WAITING = 10_000;
+
+  /** A single frame may be larger. */
+  private static final long MOST_WAITING_CHARS = 4L * 1024 * 1024;
+
   private static final int MOST_OPEN_PUSHES = 1_000;
   private static final long RECHECK_NANOS = Duration.ofSeconds(30).toNanos();
   private static final CloseReason FLOODING = CloseReason.of(4103, "too many calls wait");
@@ -51,8 +55,12 @@ final class ApiSocket implements Inbound, Line.Taker {
   /** The queues it takes from. Guarded by queues. */
   private final Set<WorkQueue> consuming = new LinkedHashSet<>();
 
-  // Both guarded by this.
-  private final Deque<Runnable> lane = new ArrayDeque<>();
+  /** Something to do, and how much of the socket it holds. */
+  private record Step(Runnable task, int chars) {}
+
+  // All below guarded by this.
+  private final Deque<Step> lane = new ArrayDeque<>();
+  private long laneChars;
   private boolean running;
 
   ApiSocket(
@@ -106,7 +114,7 @@ final class ApiSocket implements Inbound, Line.Taker {
       });
       return;
     }
-    inLane(() -> call(frame));
+    inLane(() -> call(frame), frame.length());
   }
 
   @Override
@@ -169,38 +177,46 @@ final class ApiSocket implements Inbound, Line.Taker {
   }
 
   private void inLane(Runnable task) {
+    inLane(task, 0);
+  }
+
+  private void inLane(Runnable task, int chars) {
+    boolean flooding;
     synchronized (this) {
       if (ended.get()) {
         return;
       }
-      if (lane.size() < MOST_WAITING) {
-        lane.addLast(task);
+      flooding =
+          lane.size() >= MOST_WAITING || (laneChars > 0 && laneChars + chars > MOST_WAITING_CHARS);
+      if (!flooding) {
+        lane.addLast(new Step(task, chars));
+        laneChars += chars;
         if (running) {
           return;
         }
         running = true;
-        task = this::drain;
-      } else {
-        task = () -> end(FLOODING);
       }
     }
-    if (!parts.threads().socket(task)) {
+    if (flooding) {
+      end(FLOODING);
+    } else if (!parts.threads().socket(this::drain)) {
       end(CloseReason.STOPPING);
     }
   }
 
   private void drain() {
     while (true) {
-      Runnable next;
+      Step next;
       synchronized (this) {
         next = lane.pollFirst();
         if (next == null) {
           running = false;
           return;
         }
+        laneChars -= next.chars();
       }
       try {
-        next.run();
+        next.task().run();
       } catch (RuntimeException | Error bug) {
         ServerApi.report(bug);
         end(CloseReason.INTERNAL);

@@ -1,7 +1,6 @@
 package dev.confab.chat.server.api;
 
 import dev.confab.chat.Chat;
-import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.InvalidJsonException;
 import dev.confab.chat.model.InvalidNameException;
 import dev.confab.chat.protocol.ErrorCode;
@@ -312,18 +311,21 @@ public final class ServerApi implements AutoCloseable {
     }
 
     /**
-     * Which channel a caller of connmix's calls means by a name; the one of that name by default. {@link #userChannels} makes one
-     * for back ends that say {@code user:1001}.
+     * Which channel a caller of connmix's calls means by a name; the one of that name by default. {@link
+     * #messageCentreNames()} is one for back ends that say {@code user:1001}.
      */
     public Builder channelNames(UnaryOperator<String> names) {
       channelNames = names;
       return this;
     }
 
-    /** Names that begin so are those of users' own channels: with {@code "user:"}, {@code user:1001} is user 1001's. */
-    public static UnaryOperator<String> userChannels(String prefix) {
-      return name -> name.startsWith(prefix)
-          ? ChannelName.USER_PREFIX + name.substring(prefix.length())
+    /**
+     * What the back ends of connmix's message centre say, as the channels of ours: {@code user:1001} is {@code user_1001}, user
+     * 1001's own channel, {@code video:7} is {@code video_7}, {@code ex:1001@balance} is {@code ex_1001@balance}.
+     */
+    public static UnaryOperator<String> messageCentreNames() {
+      return name -> name.startsWith("user:") || name.startsWith("video:") || name.startsWith("ex:")
+          ? name.replaceFirst(":", "_")
           : name;
     }
 

@@ -4,7 +4,10 @@ import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.model.SendKey;
+import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.RefusedException;
+import dev.confab.chat.spi.Connection;
+import dev.confab.chat.spi.Frame;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
@@ -283,7 +286,7 @@ public final class Worker implements AutoCloseable {
     private final Map<Long, CompletableFuture<Fields>> open = new LinkedHashMap<>();
     private long calls;
     private @Nullable WebSocket socket;
-    private CompletableFuture<?> sending = CompletableFuture.completedFuture(null);
+    private @Nullable Outbox outbox;
     private boolean taking;
     private boolean abandoned;
     private long heard = System.nanoTime();
@@ -292,6 +295,7 @@ public final class Worker implements AutoCloseable {
     public void onOpen(WebSocket opened) {
       synchronized (this) {
         socket = opened;
+        outbox = new Outbox(new Wire(opened), reason -> lost(this, reason.text()));
       }
       String names =
           String.join(",", queues.stream().map(name -> Json.string(name).text()).toList());
@@ -384,7 +388,8 @@ public final class Worker implements AutoCloseable {
           answer.completeExceptionally(new WorkerException(0, "not connected"));
           return answer;
         }
-        if (open.size() >= MOST_OPEN_CALLS) {
+        // What a record became is told in any case.
+        if (open.size() >= MOST_OPEN_CALLS && !method.startsWith("queue.")) {
           answer.completeExceptionally(new WorkerException(0, "too many calls wait for answers"));
           return answer;
         }
@@ -396,17 +401,13 @@ public final class Worker implements AutoCloseable {
     }
 
     /** One after the other, in the order of these calls. */
-    synchronized void sendText(String text) {
-      WebSocket to = socket;
-      if (to != null && !abandoned) {
-        sending = sending
-            .handle((before, failure) -> to.sendText(text, true))
-            .thenCompose(sent -> sent)
-            .whenComplete((sent, failure) -> {
-              if (failure != null) {
-                lost(this, "could not send");
-              }
-            });
+    void sendText(String text) {
+      Outbox out;
+      synchronized (this) {
+        out = outbox;
+      }
+      if (out != null) {
+        out.add(text, null);
       }
     }
 
@@ -450,19 +451,49 @@ public final class Worker implements AutoCloseable {
 
     /** Says goodbye behind what is still being sent. */
     void hangUp() {
-      CompletableFuture<?> last;
+      Outbox out;
       WebSocket to;
       synchronized (this) {
-        last = sending;
+        out = outbox;
         to = socket;
       }
-      if (to != null) {
-        last.handle((sent, failure) -> to.sendClose(1000, ""))
-            .orTimeout(2, TimeUnit.SECONDS)
-            .handle((sent, failure) -> sent)
+      if (out != null && to != null) {
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        out.add("ping", () -> sent.complete(null));
+        sent.thenCompose(nothing -> to.sendClose(1000, ""))
+            .orTimeout(10, TimeUnit.SECONDS)
+            .handle((closed, failure) -> closed)
             .join();
       }
       abandon("the worker is closed");
+    }
+  }
+
+  /** A socket as the server's side sees one, so that what leaves is kept in line the same way. */
+  private static final class Wire implements Connection {
+    private final WebSocket socket;
+
+    Wire(WebSocket socket) {
+      this.socket = socket;
+    }
+
+    @Override
+    public void write(List<Frame> frames, Done done) {
+      CompletableFuture<?> last = CompletableFuture.completedFuture(null);
+      for (Frame frame : frames) {
+        last = last.thenCompose(before -> socket.sendText(frame.text(), true));
+      }
+      last.whenComplete((sent, failure) -> done.done(failure));
+    }
+
+    @Override
+    public void ping() {
+      // The API socket's own are texts.
+    }
+
+    @Override
+    public void close(CloseReason reason) {
+      socket.abort();
     }
   }
 

@@ -21,7 +21,7 @@ final class MeshHttpTest {
   void start() throws Exception {
     server = new TestServer(
         chat -> chat.channels(ChannelKind.of("ticks_").withoutLog()),
-        api -> api.channelNames(ServerApi.Builder.userChannels("user:")),
+        api -> api.channelNames(ServerApi.Builder.messageCentreNames()),
         acceptor -> acceptor);
   }
 
@@ -58,6 +58,18 @@ final class MeshHttpTest {
     TestSocket client = server.client("77");
     client.send("{\"op\":\"history\",\"args\":[\"user_77\"],\"id\":1}");
     assertThat(client.next()).contains("\"data\":\"while you were away\"");
+  }
+
+  @Test
+  void seed_004_siblings_names_are_those_of_our_message_centre() throws Exception {
+    for (String name : new String[] {"video:100001", "ex:1001@balance", "room:1"}) {
+      server.post("/v1/mesh/publish", "{\"c\":\"" + name + "\",\"d\":\"x\"}");
+    }
+    for (String name : new String[] {"video_100001", "ex_1001@balance", "room:1"}) {
+      assertThat(server.chat().history(ChannelName.of(name), Long.MAX_VALUE, 1).entries())
+          .as(name)
+          .hasSize(1);
+    }
   }
 
   @Test

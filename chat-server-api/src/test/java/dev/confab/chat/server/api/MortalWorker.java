@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.LockSupport;
 
 /** A worker in a process of its own, to be killed: writes what it did into a file, a line each. */
 final class MortalWorker {
@@ -21,6 +22,8 @@ final class MortalWorker {
           String line =
               work.connection() + " " + work.event() + " " + work.text().orElse("-") + "\n";
           Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+          // Work that takes its time, so that the process is killed in the middle of it.
+          LockSupport.parkNanos(10_000_000);
           if (work.event().equals("message")) {
             calls
                 .publish(ChannelName.of("room_done"), "done")

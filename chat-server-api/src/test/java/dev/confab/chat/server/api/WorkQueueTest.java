@@ -123,7 +123,8 @@ final class WorkQueueTest {
 
   @Test
   void seed_000_row_12_what_a_dead_worker_had_goes_to_another() throws Exception {
-    start(WorkQueue.named("q"));
+    // Because it is gone, not because its time is over.
+    start(WorkQueue.named("q").within(Duration.ofHours(1)));
     TestSocket client = server.client("ann");
     TestSocket first = worker();
     assertThat(next(first)).isEqualTo("handshake");
@@ -154,7 +155,12 @@ final class WorkQueueTest {
     acknowledge(hangs, kept);
     assertThat(hangs.await(frame -> frame.contains("\"i\":1"))).contains("\"c\":204");
     send(client, "a");
-    assertThat(List.of("a")).contains(nextOfEither(hangs, works));
+    String next = nextOfEither(hangs, works);
+    while (next.equals("handshake")) {
+      // On a machine that is busy the second may have been too late, too.
+      next = nextOfEither(hangs, works);
+    }
+    assertThat(next).isEqualTo("a");
   }
 
   private static String nextOfEither(TestSocket one, TestSocket two) throws Exception {
@@ -253,5 +259,33 @@ final class WorkQueueTest {
     send(client, "a");
     assertThat(ping(worker)).isEqualTo("pong");
     assertThat(next(worker())).isEqualTo("a");
+  }
+
+  @Test
+  void workers_that_can_not_acknowledge_keep_a_connection_to_themselves() throws Exception {
+    start(WorkQueue.named("q").acknowledged(WorkQueue.Acknowledgement.BY_DELIVERY));
+    TestSocket one = worker();
+    TestSocket two = worker();
+    TestSocket client = server.client("ann");
+    for (String each : List.of("a", "b", "c")) {
+      send(client, each);
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> queue.counters().acknowledged() == 4);
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> anyUnread(List.of(one, two)));
+    TestSocket its = anyUnread(List.of(one)) ? one : two;
+    TestSocket other = its == one ? two : one;
+    for (String each : List.of("handshake", "a", "b", "c")) {
+      JsonNode record = record(its);
+      assertThat(what(record)).isEqualTo(each);
+      assertThat(record.has("k")).isFalse();
+    }
+    its.cut();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> queue.counters().workers() == 1);
+    send(client, "d");
+    assertThat(what(record(other))).isEqualTo("d");
   }
 }
