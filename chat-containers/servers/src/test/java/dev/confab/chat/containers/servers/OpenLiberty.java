@@ -27,6 +27,16 @@ final class OpenLiberty extends ServerProcess {
     write(server().resolve("jvm.options"), "-Xmx768m\n" + String.join("\n", properties()) + "\n");
   }
 
+  @Override
+  void takeAway() throws IOException {
+    Files.delete(server().resolve("apps").resolve("app.war"));
+  }
+
+  @Override
+  void giveAgain() throws IOException {
+    Files.copy(war(), server().resolve("apps").resolve("app.war"));
+  }
+
   /** Out of the WAR, if that has one. */
   private void copyDriver(Path folder) throws IOException {
     Files.createDirectories(folder);

@@ -36,7 +36,8 @@ abstract class ServerProcess implements ClubServer {
   /** The kit. */
   static final Path KIT = sibling("kit/target/kit.war");
 
-  private static final Duration START = Duration.ofMinutes(3);
+  private static final Duration START = Duration.ofMinutes(4);
+  private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration STOP = Duration.ofMinutes(1);
 
   private final String name;
@@ -64,10 +65,42 @@ abstract class ServerProcess implements ClubServer {
   /** Makes what it needs to find in {@link #home} before it is first started. */
   void furnish() throws IOException {}
 
+  /** Takes the application away from the server, which runs on. */
+  final void undeploy() throws IOException {
+    takeAway();
+    Awaitility.await().atMost(START).pollInterval(LOOK).until(() -> !answers());
+  }
+
+  /** Gives it to the server again. */
+  final void deploy() throws IOException {
+    giveAgain();
+    Awaitility.await().atMost(START).pollInterval(LOOK).until(this::answers);
+  }
+
+  /** Asks the server to take the application away. */
+  void takeAway() throws IOException {
+    throw new UnsupportedOperationException(name + " was not asked to yet");
+  }
+
+  /** Asks the server to start the application again. */
+  void giveAgain() throws IOException {
+    throw new UnsupportedOperationException(name + " was not asked to yet");
+  }
+
+  /** The server itself, not the script that has started it. */
+  final ProcessHandle java() {
+    Process parent = process.orElseThrow();
+    return Stream.concat(Stream.of(parent.toHandle()), parent.descendants())
+        .filter(each -> each.info().command().orElse("").endsWith("/java"))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** What tells the process what it is, and where the kit writes. */
   final List<String> properties() {
     return List.of(
         "-Dconfab.container=" + name,
+        "-Dconfab.kit.only=" + System.getProperty("confab.kit.only", ""),
         "-Dconfab.conformance=" + TARGET.resolve("conformance").resolve(home.getFileName()),
         "-Djava.io.tmpdir=" + home.resolve("tmp"));
   }
@@ -106,6 +139,11 @@ abstract class ServerProcess implements ClubServer {
   }
 
   @Override
+  public boolean hasBeans() {
+    return true;
+  }
+
+  @Override
   public final void start() throws Exception {
     if (port == 0) {
       delete(home);
@@ -123,7 +161,7 @@ abstract class ServerProcess implements ClubServer {
     process = Optional.of(started);
     Awaitility.await()
         .atMost(START)
-        .pollInterval(Duration.ofMillis(250))
+        .pollInterval(LOOK)
         .failFast(() -> !started.isAlive())
         .until(this::answers);
   }

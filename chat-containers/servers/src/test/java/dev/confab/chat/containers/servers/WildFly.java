@@ -37,6 +37,20 @@ final class WildFly extends ServerProcess {
     Files.copy(war(), base.resolve("deployments").resolve("app.war"));
   }
 
+  private Path deployment(String file) {
+    return home().resolve("standalone").resolve("deployments").resolve(file);
+  }
+
+  @Override
+  void takeAway() throws IOException {
+    Files.delete(deployment("app.war.deployed"));
+  }
+
+  @Override
+  void giveAgain() throws IOException {
+    write(deployment("app.war.dodeploy"), "");
+  }
+
   /** As {@code add-user.sh -a} writes it. */
   private static String user(String name, String password) {
     try {

@@ -8,6 +8,7 @@ import dev.confab.chat.model.Json;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.RefusedException;
 import dev.confab.chat.store.jdbi.JdbiMessageStore;
+import jakarta.enterprise.inject.spi.CDI;
 import java.time.Duration;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -26,7 +27,10 @@ public final class ClubChats implements AutoCloseable {
   public ClubChats(Members known, OpeningHours hours, Optional<DataSource> database) {
     ChatBuilder builder = Chat.builder()
         .authenticator(shown -> member(known, shown))
-        .on("hours", call -> Json.string(hours.today()));
+        .on("hours", call -> Json.string(hours.today()))
+        .on(
+            "noticeboard",
+            call -> Json.string(CDI.current().select(OpeningHours.class).get().today()));
     database.map(JdbiMessageStore::create).ifPresent(builder::store);
     members = builder.build();
     staff = Chat.builder().authenticator(ClubChats::staff).build();

@@ -8,6 +8,8 @@ import jakarta.servlet.annotation.WebListener;
 import jakarta.websocket.server.ServerContainer;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +46,7 @@ public class ClubListener implements ServletContextListener {
         hours == null ? new OpeningHours() : hours,
         database());
     chats = opened;
+    SideDoor.leadsTo(opened.members());
     endpoints.add(ChatEndpoint.install(container, "/chat", opened.members()));
     // The container asks for the login, see web.xml.
     endpoints.add(ChatEndpoint.install(container, "/staff", opened.staff()));
@@ -66,6 +69,22 @@ public class ClubListener implements ServletContextListener {
       chats.close();
     }
     endpoints.forEach(ChatEndpoint::close);
+    SideDoor.close();
+    forgetDrivers();
+  }
+
+  /** The JVM keeps a driver that came with the application, and with it all of the application's classes. */
+  private static void forgetDrivers() {
+    ClassLoader own = ClubListener.class.getClassLoader();
+    DriverManager.drivers()
+        .filter(driver -> driver.getClass().getClassLoader() == own)
+        .forEach(driver -> {
+          try {
+            DriverManager.deregisterDriver(driver);
+          } catch (SQLException kept) {
+            LOGGER.log(Level.WARNING, "a driver is kept", kept);
+          }
+        });
   }
 }
 // docs:end war-listener

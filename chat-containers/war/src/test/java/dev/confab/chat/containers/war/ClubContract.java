@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a club has of its chats, whatever server it runs in: seen by its members, over real sockets. */
@@ -52,6 +54,7 @@ public abstract class ClubContract implements ProcessContract {
   }
 
   @BeforeAll
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void start_the_server() throws Exception {
     server = server();
     server.start();
@@ -166,6 +169,27 @@ public abstract class ClubContract implements ProcessContract {
   }
 
   @Test
+  void bean_is_found_on_a_thread_of_the_chat() {
+    assumeTrue(server.hasBeans(), "no CDI");
+    Guest ann = member("ann");
+    ann.say("{\"op\":\"noticeboard\"}");
+    assertThat(ann.await("\"op\":\"noticeboard\"", PATIENCE)).contains("from nine to five");
+  }
+
+  @Test
+  @Rule("JSR356-20")
+  void endpoint_that_the_server_has_asked_for_leads_to_the_same_chat() {
+    String room = newRoom();
+    Guest tom = member("tom").subscribe(room, PATIENCE);
+
+    Guest ann = new Guest(connect("/side-door", Map.of()));
+    ann.await("\"event\":\"welcome\"", PATIENCE);
+    send(ann.login("ann", "secret-ann", PATIENCE), room, "through the side door");
+
+    assertThat(tom.data("through", 1, PATIENCE)).containsExactly("through the side door");
+  }
+
+  @Test
   @Rule("JSR356-12")
   void staff_are_who_the_server_has_logged_in() {
     assumeTrue(server.logsIn(), "no login of the server's");
@@ -206,6 +230,7 @@ public abstract class ClubContract implements ProcessContract {
 
   @Test
   @Rule("JSR356-20")
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void server_that_stops_says_so_and_messages_outlive_it_where_it_has_a_database()
       throws Exception {
     String room = newRoom();

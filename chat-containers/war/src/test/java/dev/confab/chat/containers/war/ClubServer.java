@@ -13,6 +13,9 @@ public interface ClubServer extends AutoCloseable {
   /** Whether it logs in kim of the staff, whose password is secret-kim. */
   boolean logsIn();
 
+  /** Whether it has CDI. */
+  boolean hasBeans();
+
   /** Starts with the application. */
   void start() throws Exception;
 

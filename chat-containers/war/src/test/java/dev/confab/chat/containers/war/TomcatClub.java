@@ -10,11 +10,20 @@ import org.apache.catalina.util.ServerInfo;
 
 /** The club in a Tomcat of this process. It has no CDI and no DataSource for the club. */
 final class TomcatClub implements ClubServer {
-  private static final Path WAR = Path.of("target", "app").toAbsolutePath();
+  /** The application. */
+  static final Path WAR = Path.of("target", "app.war").toAbsolutePath();
 
-  private static final Path HOME = Path.of("target", "tomcat").toAbsolutePath();
+  private static final Path HOMES = Path.of("target", "tomcat").toAbsolutePath();
 
+  private final Path war;
+  private final Path home;
   private Tomcat tomcat = new Tomcat();
+
+  /** With this WAR. */
+  TomcatClub(Path war) {
+    this.war = war;
+    this.home = HOMES.resolve(war.getFileName().toString().replace(".war", ""));
+  }
 
   @Override
   public String name() {
@@ -32,9 +41,14 @@ final class TomcatClub implements ClubServer {
   }
 
   @Override
+  public boolean hasBeans() {
+    return false;
+  }
+
+  @Override
   public void start() throws Exception {
     tomcat = new Tomcat();
-    tomcat.setBaseDir(HOME.toString());
+    tomcat.setBaseDir(home.toString());
     tomcat.setHostname("127.0.0.1");
     tomcat.setPort(0);
     tomcat.getConnector();
@@ -42,11 +56,11 @@ final class TomcatClub implements ClubServer {
     tomcat.addRole("kim", "staff");
     tomcat.addUser("ann", "another");
     try {
-      Files.createDirectories(HOME.resolve("webapps"));
+      Files.createDirectories(home.resolve("webapps"));
     } catch (IOException failure) {
       throw new IllegalStateException(failure);
     }
-    tomcat.addWebapp("/app", WAR.toString());
+    tomcat.addWebapp("/app", war.toString());
     tomcat.start();
   }
 

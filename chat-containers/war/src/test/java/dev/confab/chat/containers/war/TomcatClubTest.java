@@ -3,6 +3,6 @@ package dev.confab.chat.containers.war;
 class TomcatClubTest extends ClubContract {
   @Override
   protected ClubServer server() {
-    return new TomcatClub();
+    return new TomcatClub(TomcatClub.WAR);
   }
 }
