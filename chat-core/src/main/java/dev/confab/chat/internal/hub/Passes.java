@@ -45,9 +45,9 @@ final class Passes {
   }
 
   /**
-   * How far a follower is to read now. While a pass is under way that is where the log ended when it began, so that all it
-   * wakes come to one place and share one text, although commits go on; the next pass, which is wanted then, brings the rest.
-   * What is held back it does not read in any case.
+   * How far a follower is to read now. While a pass is under way that is where the log ended when its slice began, so that all
+   * in the slice come to one place and share one text, although commits go on; the next pass, which is wanted then, brings the
+   * rest to the slices before. What is held back nobody reads in any case.
    */
   long horizon() {
     return Math.min(horizon, heldFrom);
@@ -121,7 +121,7 @@ final class Passes {
 
   /**
    * Where more threads have work than there are processors, those that bring what is to be committed go first, and it is all one
-   * pass; else this costs nothing. Nothing hangs on it but how much a pass takes along. A small channel has little to gain.
+   * write; else this costs nothing. Nothing hangs on it but how much a pass takes along. A small channel has little to gain.
    */
   @SuppressWarnings("ThreadPriorityCheck")
   private void letOthersCommit() {
@@ -131,14 +131,14 @@ final class Passes {
   }
 
   private void pass() {
+    letOthersCommit();
     if (next == 0) {
-      letOthersCommit();
       wanted = false;
       // In one step: a rollback that is noticed meanwhile belongs to this pass or to the next.
       suspect = suspectWanted.getAndSet(false);
-      horizon = end.getAsLong();
       slices = followers.slices();
     }
+    horizon = end.getAsLong();
     if (next < slices.length) {
       for (Follower follower : slices[next].members()) {
         wake(follower);
