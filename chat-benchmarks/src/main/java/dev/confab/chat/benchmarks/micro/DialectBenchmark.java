@@ -1,8 +1,11 @@
 package dev.confab.chat.benchmarks.micro;
 
+import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Entry;
+import dev.confab.chat.model.Handshake;
 import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.protocol.Event;
+import dev.confab.chat.spi.Conversation;
 import dev.confab.chat.spi.Dialect;
 import java.util.List;
 import java.util.Optional;
@@ -26,16 +29,23 @@ public class DialectBenchmark {
   public String dialect = "";
 
   private Dialect speech = Said.DIALECTS.get(0);
+  private Conversation client = open();
   private Entry entry = Said.entry(1);
   private String send = "";
 
   /** For JMH. */
   public DialectBenchmark() {}
 
+  private Conversation open() {
+    return speech.open(new Dialect.Opening(
+        new ConnectionId("connection"), Handshake.of("/chat", Optional.empty())));
+  }
+
   /** Looks that what is measured is what is meant. */
   @Setup
   public void prepare() {
     speech = Said.DIALECTS.get(Said.dialect(dialect));
+    client = open();
     entry = Said.entry(123_456);
     send = "{\"op\":\"sendtoroom\",\"args\":[\"room_1\",\"" + "x".repeat(128)
         + "\",{\"key\":\"k123\"}],\"id\":17}";
@@ -57,6 +67,6 @@ public class DialectBenchmark {
   /** Text becomes a send. */
   @Benchmark
   public List<Decoded> decodeSend() {
-    return speech.decode(send);
+    return client.decode(send);
   }
 }

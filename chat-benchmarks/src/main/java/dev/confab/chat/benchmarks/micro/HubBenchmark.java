@@ -5,6 +5,8 @@ import dev.confab.chat.internal.hub.Pin;
 import dev.confab.chat.internal.hub.Reads;
 import dev.confab.chat.internal.outlet.Flights;
 import dev.confab.chat.internal.outlet.Outlet;
+import dev.confab.chat.internal.session.Audiences;
+import dev.confab.chat.internal.session.Happenings;
 import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.internal.session.Sessions;
 import dev.confab.chat.internal.time.SystemTime;
@@ -48,6 +50,7 @@ public class HubBenchmark {
 
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private final SystemTime time = new SystemTime(Thread::new);
+  private final Happenings happenings = new Happenings(List.of(), tasks::add, 1);
   private final List<Taker> connections = new ArrayList<>();
   private Hub hub = hub();
   private long seq;
@@ -60,6 +63,7 @@ public class HubBenchmark {
     return new Hub(
         new Reads(InMemoryMessageStore.create(), tasks::add, Limits.defaults()),
         Said.DIALECTS,
+        new Audiences(happenings, Optional.empty()),
         tasks::add,
         time,
         Limits.defaults());
@@ -73,7 +77,7 @@ public class HubBenchmark {
     seq = 0;
     Limits limits = Limits.defaults();
     Flights flights = new Flights(limits);
-    Sessions sessions = new Sessions(limits);
+    Sessions sessions = new Sessions(limits, happenings);
     int number = Said.dialect(dialect);
     for (int follower = 0; follower < followers; follower++) {
       Taker connection = new Taker();
@@ -107,7 +111,7 @@ public class HubBenchmark {
   public void tellCommit() {
     Cursor before = Said.at(seq);
     seq++;
-    hub.committed(before, List.of(Said.entry(seq)), true);
+    hub.recorded(before, List.of(Said.entry(seq))).tell(true);
     work();
   }
 

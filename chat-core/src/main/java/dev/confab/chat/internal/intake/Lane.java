@@ -418,8 +418,7 @@ final class Lane {
   }
 
   /** An answer leaves, or waits for those that have to leave before it. */
-  private void leave(
-      Call call, Answer answer, Outlet.@Nullable Barrier barrier, boolean leaves) {
+  private void leave(Call call, Answer answer, Outlet.@Nullable Barrier barrier, boolean leaves) {
     Frame frame = answer.text().map(Frame::of).orElse(null);
     CloseReason close = answer.close().orElse(null);
     synchronized (this) {
