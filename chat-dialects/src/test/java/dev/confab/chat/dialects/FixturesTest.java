@@ -168,7 +168,7 @@ final class FixturesTest {
         """);
     assertThat(script.hole("tom")).matches("[\\w-]{16}");
     assertThat(List.of(script.next("tom"), script.next("tom")))
-        .containsExactlyInAnyOrder(
+        .containsExactly(
             "{\"status\":\"success\"}",
             "{\"client_id\":\"" + script.hole("tom") + "\",\"msg\":\"Hello,World!\"}");
     script.play("""
