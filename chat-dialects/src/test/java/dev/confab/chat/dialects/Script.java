@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.confab.chat.testkit.RawWebSocket;
 import dev.confab.chat.testkit.Received;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,6 +41,9 @@ final class Script implements AutoCloseable {
   private final Map<String, RawWebSocket> clients = new LinkedHashMap<>();
   private final Map<String, String> holes = new TreeMap<>();
 
+  /** Of clients whose frames have a line for each text: what came together with what was looked at. */
+  private final Map<String, Deque<String>> lines = new LinkedHashMap<>();
+
   Script(Stage stage) {
     this.stage = stage;
   }
@@ -59,9 +64,24 @@ final class Script implements AutoCloseable {
 
   /** The next text this client is told, whatever it is. */
   String next(String name) {
-    Received received = clients.get(name).read(PATIENCE);
+    Received received = read(name);
     assertThat(received).isInstanceOf(Received.Text.class);
     return ((Received.Text) received).text();
+  }
+
+  private Received read(String name) {
+    Deque<String> waiting = lines.get(name);
+    if (waiting == null) {
+      return clients.get(name).read(PATIENCE);
+    }
+    if (waiting.isEmpty()) {
+      Received received = clients.get(name).read(PATIENCE);
+      if (!(received instanceof Received.Text text)) {
+        return received;
+      }
+      waiting.addAll(text.text().lines().toList());
+    }
+    return new Received.Text(waiting.removeFirst());
   }
 
   private void line(String line) {
@@ -74,6 +94,9 @@ final class Script implements AutoCloseable {
     switch (parts.group(2)) {
       case "connects" -> {
         String[] words = filled(rest).split(" ", -1);
+        if (words.length == 2) {
+          lines.put(who, new ArrayDeque<>());
+        }
         clients.put(
             who, words.length == 1 ? stage.connect(words[0]) : stage.connect(words[0], words[1]));
       }
@@ -104,7 +127,7 @@ final class Script implements AutoCloseable {
   private void expect(String line, String who, String rest, boolean exactly) {
     Received received;
     do {
-      received = clients.get(who).read(PATIENCE);
+      received = read(who);
     } while (isPing(received) && !rest.contains("ping"));
     if (rest.startsWith("closed ")) {
       assertThat(received).as(line).isInstanceOf(Received.Closed.class);
@@ -130,7 +153,9 @@ final class Script implements AutoCloseable {
 
   private static boolean isPing(Received received) {
     return received instanceof Received.Ping
-        || (received instanceof Received.Text text && text.text().equals("{\"type\":\"ping\"}"));
+        || (received instanceof Received.Text text
+            && (text.text().equals("{\"type\":\"ping\"}")
+                || text.text().equals("{\"event\":\"ping\"}")));
   }
 
   private boolean fits(JsonNode expected, JsonNode told, boolean exactly) {
