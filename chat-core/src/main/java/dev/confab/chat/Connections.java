@@ -155,9 +155,13 @@ public final class Connections {
     Pin pin = waiting.of(engine.hub().pin(List.of(channel))).get(0);
     int dialect = engine.dialects().indexOf(session.outlet().dialect());
     Hub.Prepared prepared = engine.hub().prepare(pin, session, dialect, user, pin.head(), -1, 0);
-    if (!prepared.start()) {
+    if (!prepared.startIfAbsent()) {
       if (session.isEnded()) {
         return false;
+      }
+      if (session.subscription(channel) != null) {
+        // The client was faster, and reads from where it asked to.
+        return true;
       }
       throw new RefusedException(ErrorCode.NOT_AUTHENTICATED);
     }

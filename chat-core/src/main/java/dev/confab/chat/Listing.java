@@ -6,7 +6,8 @@ import java.util.function.Function;
 
 /**
  * One page of a list. Who is there from the first page to the last is listed exactly once; who comes or goes meanwhile may
- * be listed or not. No page costs more than its own length, however long the whole list is.
+ * be listed or not. A page costs its own length, however long the whole list is; one of a
+ * connection's channels costs as much as that connection has.
  *
  * @param items this page, in the list's order
  * @param next what to ask for the page behind this one with; empty if this is the last

@@ -27,11 +27,12 @@ public interface Conversation {
   List<Decoded> decode(String frame);
 
   /**
-   * How something is answered. Called exactly once for each {@link Decoded} that was given away, but not for what is left of
-   * a chain behind what was refused; answers leave in the order the requests came.
+   * How something is answered. Called at most once for each {@link Decoded} that was given away: not for a pong, for what is
+   * left of a chain behind what was refused, or for what a connection that ends had not begun. Answers leave in the order the
+   * requests came, but to a ping at once.
    *
-   * @param asked what {@link #decode} or {@link #opened} gave; a link of a chain by itself; for what was too much to be
-   *     kept, a {@link Decoded.Malformed} with the same op and id
+   * @param asked what {@link #decode} or {@link #opened} gave, a deferred one as it turned out; a link of a chain by itself;
+   *     for what was too much to be kept, a {@link Decoded.Malformed} with the same op and id
    * @param result what came of it
    */
   Answer answer(Decoded asked, Result result);

@@ -58,7 +58,7 @@ public interface Dialect {
    * @param canBeReset whether it understands {@link Event.Reset} and {@link Event.Trimmed}; else the connection is closed
    * @param heartbeat how often such clients are pinged and how long they may be silent; absent for the chat's limits
    * @param ignoresBinary whether binary frames are passed over; else they end the connection with 1003
-   * @param acknowledgesFirst whether the answer to a send leaves before its event; else behind it
+   * @param acknowledgesFirst whether the answer to a send leaves before its event, where the sender is up to date; else behind it
    */
   record Manners(
       Optional<String> subprotocol,

@@ -126,7 +126,9 @@ public final class Commands {
       logout.handle(session, bye, answer);
     } else if (command instanceof Custom op) {
       custom.handle(session, op, answer);
-    } else if (!(command instanceof Pong)) {
+    } else if (command instanceof Pong) {
+      answer.done(new Result.Done());
+    } else {
       throw new RefusedException(ErrorCode.UNKNOWN_OP);
     }
   }

@@ -168,7 +168,8 @@ final class Channel {
       news = append(previous, entries);
     } finally {
       if (news != News.AHEAD) {
-        passes.release();
+        // Somebody else may have brought more meanwhile, whose pass could not show it.
+        release(false);
       }
     }
     if (news == News.AHEAD) {

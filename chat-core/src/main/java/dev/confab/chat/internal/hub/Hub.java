@@ -298,7 +298,16 @@ public final class Hub implements Channel.Home {
 
     /** The reply is queued: events may come. False if the session has ended or logged out meanwhile. */
     public boolean start() {
-      if (!session.add(follower, user.id())) {
+      return begin(session.add(follower, user.id()));
+    }
+
+    /** As {@link #start}, but the session's own subscription stays if it has one by now: false then, too. */
+    public boolean startIfAbsent() {
+      return begin(session.addIfAbsent(follower, user.id()));
+    }
+
+    private boolean begin(boolean added) {
+      if (!added) {
         follower.end();
         return false;
       }

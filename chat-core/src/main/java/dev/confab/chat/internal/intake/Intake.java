@@ -127,6 +127,7 @@ public final class Intake implements Acceptor {
     long firstPing = now + (long) (ids.nextDouble() * beat.toNanos());
     ConnectionId id = newId();
     Conversation conversation = dialect.open(new Dialect.Opening(id, handshake));
+    List<Decoded> first = conversation.opened();
     Session session = new Session(
         id,
         handshake,
@@ -143,7 +144,14 @@ public final class Intake implements Acceptor {
     Client client = new Client(session, lane, conversation, time, code -> told(session, code));
     clients.put(session.id(), client);
     happenings.tell(new Happening.Connected(session.id(), session.address()));
-    greet(client, handshake, conversation);
+    try {
+      greet(client, handshake, first);
+    } catch (RuntimeException | Error e) {
+      // It is known here from now on, and has to be told when it has ended.
+      LOG.log(System.Logger.Level.ERROR, "a connection could not be greeted", e);
+      lane.close();
+      session.end(CloseReason.INTERNAL);
+    }
     return client;
   }
 
@@ -151,9 +159,8 @@ public final class Intake implements Acceptor {
    * What comes before the first frame: who the container knows is not asked again, and what the conversation asks by itself
    * is done. The welcome waits until it is known who that is.
    */
-  private void greet(Client client, Handshake handshake, Conversation conversation) {
+  private void greet(Client client, Handshake handshake, List<Decoded> first) {
     Runnable welcome = () -> welcome(client.session());
-    List<Decoded> first = conversation.opened();
     if (handshake.principal().isPresent()) {
       Command proof = new Command.Authenticate(new Credentials.Proof(handshake));
       client

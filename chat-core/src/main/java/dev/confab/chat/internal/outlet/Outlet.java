@@ -269,7 +269,11 @@ public final class Outlet {
       }
       Turn turn = new Turn(joins, flights.nextWriteBytes());
       if (collectReplies(turn)) {
-        collectReady(turn);
+        if (dialect.manners().acknowledgesFirst()) {
+          collectBehindReplies(turn);
+        } else {
+          collectReady(turn);
+        }
         collectSignals(turn);
       }
       if (!turn.isEmpty()) {
@@ -326,6 +330,14 @@ public final class Outlet {
     if (waiter != null) {
       waiter.run();
     }
+  }
+
+  /** What a source shows now may be what a reply of just now acknowledges: that one was queued before. */
+  private void collectBehindReplies(Turn turn) {
+    Turn events = new Turn(joins, turn.room());
+    collectReady(events);
+    collectReplies(turn);
+    events.moveInto(turn);
   }
 
   private void collectReady(Turn turn) {

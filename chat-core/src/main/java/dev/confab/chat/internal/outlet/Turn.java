@@ -70,6 +70,13 @@ public final class Turn {
     count(length);
   }
 
+  /** Adds all this one carries to another. */
+  void moveInto(Turn other) {
+    for (Frame frame : frames) {
+      other.add(frame);
+    }
+  }
+
   boolean isEmpty() {
     return frames.isEmpty();
   }

@@ -206,6 +206,20 @@ public final class Session implements Outlet.Owner {
     return true;
   }
 
+  /**
+   * Adds a subscription if there is none of the same channel.
+   *
+   * @param user who subscribed
+   * @return false if there is one, the session is over or no longer this user's; the subscription then has to be ended by the
+   *     caller
+   */
+  public synchronized boolean addIfAbsent(Subscription subscription, UserId user) {
+    return !ended
+        && identity != null
+        && identity.id().equals(user)
+        && subscriptions.putIfAbsent(subscription.channel(), subscription) == null;
+  }
+
   /** Takes a subscription away and ends it; empty if there was none. */
   public Optional<Subscription> remove(ChannelName channel) {
     Subscription before;
