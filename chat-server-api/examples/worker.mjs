@@ -34,10 +34,12 @@ function connect() {
   };
 }
 
-async function work({ c, d }, call) {
+async function work({ c, d, id }, call) {
   if (d.event !== 'message') return;
   const { op, args } = JSON.parse(d.frame.data);
-  await call('mesh.send', { c, d: `${op} ${args[0]}: done` });
+  await call('mesh.publish', { c: 'room_kitchen', d: d.frame.data, k: id }); // if it comes again, it is not said again
+  await call('mesh.send', { c, d: `${op} ${args[0]}: done` })
+    .catch((gone) => console.error(gone.message)); // who ordered may be gone; the order stands
 }
 
 connect();

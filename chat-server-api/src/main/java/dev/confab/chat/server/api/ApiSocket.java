@@ -100,7 +100,6 @@ final class ApiSocket implements Inbound, Line.Taker {
 
   @Override
   public void text(String frame) {
-    heard();
     if (frame.equals("ping")) {
       // At the edge: a busy API does not look like a dead one. To strangers nobody answers.
       if (key != null) {
@@ -123,19 +122,11 @@ final class ApiSocket implements Inbound, Line.Taker {
   }
 
   @Override
-  public void pong() {
-    heard();
-  }
+  public void pong() {}
 
   @Override
   public void closed(int code, String reason) {
     end(CloseReason.NORMAL);
-  }
-
-  private void heard() {
-    synchronized (queues) {
-      queues.forEach(queue -> queue.line().heard(this));
-    }
   }
 
   /** Says why, and takes back what it had. */
@@ -428,14 +419,14 @@ final class ApiSocket implements Inbound, Line.Taker {
     boolean byDelivery = parts.queues().values().stream()
         .anyMatch(each -> each.line() == handout.line() && each.byDelivery());
     JsonText record = JsonText.object();
-    if (parts.node().matches("[0-9]{1,15}")) {
+    if (parts.node().matches("0|[1-9][0-9]{0,14}")) {
       record.raw("n", parts.node());
     } else {
       record.put("n", parts.node());
     }
     record.put("c", handout.connection().value()).put("t", queue).raw("d", handout.json());
     if (!byDelivery) {
-      record.put("k", handout.key()).put("r", handout.handouts());
+      record.put("k", handout.key()).put("r", handout.handouts()).put("id", handout.id());
     }
     String event = JsonText.object()
         .put("e", "queue.pop")

@@ -314,6 +314,7 @@ final class HostCalls {
               .put("acknowledged", counters.acknowledged())
               .put("redelivered", counters.redelivered())
               .put("refused", counters.refused())
+              .put("set_aside", counters.setAside())
               .end();
         })
         .toList();

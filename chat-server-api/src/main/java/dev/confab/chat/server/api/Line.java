@@ -1,6 +1,9 @@
 package dev.confab.chat.server.api;
 
 import dev.confab.chat.model.ConnectionId;
+import dev.confab.chat.model.Json;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,6 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +38,25 @@ final class Line {
     CLOSE
   }
 
+  /** What became of a message that came. */
+  enum Taking {
+    TAKEN,
+    FULL,
+    /** Nothing is known of its connection: it did not come through the queue's acceptor, or is gone. */
+    NOT_FOLLOWED
+  }
+
   /** What has to be worked on. */
-  private static final class Work {
+  private static final class Task {
     final Kind kind;
     final String json;
+
+    /** Its own, whoever is handed it and however often. */
+    final String id = UUID.randomUUID().toString();
+
     int handouts;
 
-    Work(Kind kind, String json) {
+    Task(Kind kind, String json) {
       this.kind = kind;
       this.json = json;
     }
@@ -52,15 +70,17 @@ final class Line {
    * One record with one worker.
    *
    * @param key by which it is acknowledged, once
+   * @param id of the record, the same with every handout
    * @param json the record
    * @param handouts how often it was handed out, this time included
    */
-  record Handout(Line line, String key, ConnectionId connection, String json, int handouts) {}
+  record Handout(
+      Line line, String key, String id, ConnectionId connection, String json, int handouts) {}
 
   private static final class Lane {
     final ConnectionId connection;
     final boolean followed;
-    final Deque<Work> waiting = new ArrayDeque<>(4);
+    final Deque<Task> waiting = new ArrayDeque<>(4);
     int messages;
     boolean closed;
 
@@ -79,7 +99,7 @@ final class Line {
   }
 
   /** A record with a worker. */
-  private record Held(String key, Lane lane, Work work, Station station, long since) {}
+  private record Held(String key, Lane lane, Task work, Station station, long since) {}
 
   /** A worker. */
   private static final class Station {
@@ -88,7 +108,7 @@ final class Line {
     final int number;
     int has;
 
-    /** True after it let a record's time run out, until it is heard again: it gets no more. */
+    /** True after it let a record's time run out, until it settles something: it gets no more. */
     boolean late;
 
     Station(Taker taker, int window, int number) {
@@ -102,12 +122,19 @@ final class Line {
     }
   }
 
+  private static final Logger LOGGER = System.getLogger(WorkQueue.class.getName());
+  private static final long FIRST_REST_MILLIS = 100;
+  private static final long LONGEST_REST_MILLIS = 30_000;
+
+  private final String name;
   private final boolean byDelivery;
   private final int capacity;
   private final long capacityBytes;
   private final int perConnection;
   private final long withinNanos;
   private final int window;
+  private final int mostHandouts;
+  private final Consumer<Work> onSetAside;
 
   // All below guarded by this.
   private final Map<ConnectionId, Lane> lanes = new HashMap<>();
@@ -117,7 +144,7 @@ final class Line {
 
   private final Set<Lane> ready = new LinkedHashSet<>();
 
-  /** Lanes whose next record was refused by a worker and waits a moment, by when. */
+  /** Lanes whose next record was handed out in vain and waits a moment, by when. */
   private final TreeMap<Long, Lane> resting = new TreeMap<>();
 
   /** By key, oldest first. */
@@ -133,14 +160,18 @@ final class Line {
   private long acknowledged;
   private long redelivered;
   private long refused;
+  private long setAside;
 
   Line(WorkQueue.Builder settings) {
+    name = settings.name;
     byDelivery = settings.acknowledgement == WorkQueue.Acknowledgement.BY_DELIVERY;
     capacity = settings.capacity;
     capacityBytes = settings.capacityBytes;
     perConnection = settings.perConnection;
     withinNanos = settings.within.toNanos();
     window = settings.window;
+    mostHandouts = settings.handouts;
+    onSetAside = settings.onSetAside;
   }
 
   // What clients do.
@@ -151,7 +182,7 @@ final class Line {
     synchronized (this) {
       Lane lane = new Lane(connection, true);
       lanes.put(connection, lane);
-      handing = add(lane, new Work(Kind.HANDSHAKE, json));
+      handing = add(lane, new Task(Kind.HANDSHAKE, json));
     }
     handing.forEach(Runnable::run);
   }
@@ -159,19 +190,21 @@ final class Line {
   /**
    * A message came.
    *
-   * @param followed whether connections that are not known are closed, and too late
-   * @return false if there is no room
+   * @param followed whether connections that are not known are not taken from
    */
-  boolean message(ConnectionId connection, String json, boolean followed) {
+  Taking message(ConnectionId connection, String json, boolean followed) {
     List<Runnable> handing;
     synchronized (this) {
-      Work work = new Work(Kind.MESSAGE, json);
+      Task work = new Task(Kind.MESSAGE, json);
       Lane lane = lanes.get(connection);
+      if (lane == null ? followed : lane.closed) {
+        return Taking.NOT_FOLLOWED;
+      }
       if (messages >= capacity
           || (messages > 0 && bytes + work.bytes() > capacityBytes)
-          || (lane == null ? followed : lane.closed || lane.messages >= perConnection)) {
+          || (lane != null && lane.messages >= perConnection)) {
         refused++;
-        return false;
+        return Taking.FULL;
       }
       if (lane == null) {
         lane = new Lane(connection, false);
@@ -184,7 +217,7 @@ final class Line {
       handing = add(lane, work);
     }
     handing.forEach(Runnable::run);
-    return true;
+    return Taking.TAKEN;
   }
 
   /** A connection ended; nothing of it comes any more. */
@@ -196,7 +229,7 @@ final class Line {
         return;
       }
       lane.closed = true;
-      Work first = lane.waiting.peekFirst();
+      Task first = lane.waiting.peekFirst();
       if (lane.held == null
           && lane.waiting.size() == 1
           && first != null
@@ -207,13 +240,13 @@ final class Line {
         lanes.remove(connection);
         return;
       }
-      handing = add(lane, new Work(Kind.CLOSE, json));
+      handing = add(lane, new Task(Kind.CLOSE, json));
     }
     handing.forEach(Runnable::run);
   }
 
   /** Called under the lock. */
-  private List<Runnable> add(Lane lane, Work work) {
+  private List<Runnable> add(Lane lane, Task work) {
     lane.waiting.addLast(work);
     if (lane.held == null && lane.waiting.size() == 1) {
       ready.add(lane);
@@ -250,15 +283,16 @@ final class Line {
 
   /** A worker is gone, and with it what it had. */
   void gone(Taker taker) {
-    List<Runnable> handing;
+    List<Runnable> handing = new ArrayList<>();
     synchronized (this) {
       stations.remove(taker);
+      long now = System.nanoTime();
       for (Held each : new ArrayList<>(held.values())) {
         if (each.station().taker == taker) {
-          giveBack(each, 0);
+          giveBack(each, now, false, handing);
         }
       }
-      handing = assign();
+      handing.addAll(assign());
     }
     handing.forEach(Runnable::run);
   }
@@ -266,106 +300,137 @@ final class Line {
   /** The worker has done a record; false if it does not have it (any more). */
   boolean done(Taker taker, String key) {
     List<Runnable> handing;
+    boolean had;
     synchronized (this) {
+      settles(taker);
       Held mine = held.get(key);
-      if (mine == null || mine.station().taker != taker) {
-        return false;
-      }
-      held.remove(key);
-      mine.station().has--;
-      acknowledged++;
-      Lane lane = mine.lane();
-      lane.held = null;
-      lane.avoided = null;
-      if (mine.work().kind == Kind.MESSAGE) {
-        lane.messages--;
-        messages--;
-        messagesHeld--;
-        bytes -= mine.work().bytes();
-      }
-      if (!lane.waiting.isEmpty()) {
-        ready.add(lane);
-      } else if (lane.closed || !lane.followed) {
-        lanes.remove(lane.connection);
+      had = mine != null && mine.station().taker == taker;
+      if (mine != null && had) {
+        acknowledged++;
+        finish(mine);
       }
       handing = assign();
     }
     handing.forEach(Runnable::run);
-    return true;
+    return had;
+  }
+
+  /** Nobody is handed this record any more. Called under the lock. */
+  private void finish(Held each) {
+    held.remove(each.key());
+    each.station().has--;
+    Lane lane = each.lane();
+    lane.held = null;
+    lane.avoided = null;
+    if (each.work().kind == Kind.MESSAGE) {
+      lane.messages--;
+      messages--;
+      messagesHeld--;
+      bytes -= each.work().bytes();
+    }
+    if (!lane.waiting.isEmpty()) {
+      ready.add(lane);
+    } else if (lane.closed || !lane.followed) {
+      lanes.remove(lane.connection);
+    }
+  }
+
+  /** A worker said what became of a record, be it too late: it works, then. Called under the lock. */
+  private void settles(Taker taker) {
+    Station station = stations.get(taker);
+    if (station != null) {
+      station.late = false;
+    }
   }
 
   /** The worker could not do a record; it is handed out again after a moment, longer each time. False as for {@link #done}. */
   boolean failed(Taker taker, String key, long now) {
-    List<Runnable> handing;
+    List<Runnable> handing = new ArrayList<>();
+    boolean had;
     synchronized (this) {
+      settles(taker);
       Held mine = held.get(key);
-      if (mine == null || mine.station().taker != taker) {
-        return false;
+      had = mine != null && mine.station().taker == taker;
+      if (mine != null && had) {
+        giveBack(mine, now, true, handing);
       }
-      long millis = Math.min(30_000, 100L << Math.min(10, mine.work().handouts - 1));
-      giveBack(mine, now + millis * 1_000_000);
-      handing = assign();
+      handing.addAll(assign());
     }
     handing.forEach(Runnable::run);
-    return true;
-  }
-
-  /** Something came from the worker. */
-  void heard(Taker taker) {
-    List<Runnable> handing = List.of();
-    synchronized (this) {
-      Station station = stations.get(taker);
-      if (station != null && station.late) {
-        station.late = false;
-        handing = assign();
-      }
-    }
-    handing.forEach(Runnable::run);
+    return had;
   }
 
   /** Looks for records whose time has run out and for those that have rested. */
   void look(long now) {
-    List<Runnable> handing;
+    List<Runnable> handing = new ArrayList<>();
     synchronized (this) {
       for (Held each : new ArrayList<>(held.values())) {
         if (now - each.since() < withinNanos) {
           break;
         }
         each.station().late = true;
-        giveBack(each, 0);
+        giveBack(each, now, false, handing);
       }
       while (!resting.isEmpty() && resting.firstKey() - now <= 0) {
         again.add(resting.pollFirstEntry().getValue());
       }
-      handing = assign();
+      handing.addAll(assign());
     }
     handing.forEach(Runnable::run);
   }
 
   /**
-   * Puts a record back before all others of its connection. Called under the lock.
+   * Puts a record back before all others of its connection, or aside if it was handed out often enough. Called under the lock.
    *
-   * @param restUntil not handed out before; 0 for at once
+   * @param failed whether its worker could not do it; it rests in any case after the second time
+   * @param handing gets what is to run outside
    */
-  private void giveBack(Held each, long restUntil) {
+  private void giveBack(Held each, long now, boolean failed, List<Runnable> handing) {
+    Task work = each.work();
+    if (work.handouts >= mostHandouts) {
+      setAside++;
+      finish(each);
+      handing.add(() -> setAside(each.lane().connection, work));
+      return;
+    }
     held.remove(each.key());
     each.station().has--;
     redelivered++;
     Lane lane = each.lane();
     lane.held = null;
     lane.avoided = each.station().taker;
-    lane.waiting.addFirst(each.work());
-    if (each.work().kind == Kind.MESSAGE) {
+    lane.waiting.addFirst(work);
+    if (work.kind == Kind.MESSAGE) {
       messagesHeld--;
     }
-    if (restUntil == 0) {
+    if (!failed && work.handouts == 1) {
       again.add(lane);
-    } else {
-      long place = restUntil;
-      while (resting.containsKey(place)) {
-        place++;
-      }
-      resting.put(place, lane);
+      return;
+    }
+    long place = now + rest(work.handouts);
+    while (resting.containsKey(place)) {
+      place++;
+    }
+    resting.put(place, lane);
+  }
+
+  /** Nanoseconds; not the same for all, so that what a worker died with does not meet what it died of each time. */
+  private static long rest(int handouts) {
+    long most =
+        1_000_000 * Math.min(LONGEST_REST_MILLIS, FIRST_REST_MILLIS << Math.min(10, handouts - 1));
+    return most / 2 + ThreadLocalRandom.current().nextLong(most / 2);
+  }
+
+  /** Tells the host of a record that nobody could do; outside the lock. */
+  private void setAside(ConnectionId connection, Task work) {
+    LOGGER.log(
+        Level.WARNING,
+        "queue " + name + ": record " + work.id + " of connection " + connection
+            + " is set aside, handed out " + work.handouts + " times in vain");
+    try {
+      onSetAside.accept(Work.of(work.id, name, connection, Json.parse(work.json), work.handouts));
+    } catch (RuntimeException | Error bug) {
+      ServerApi.report(bug);
     }
   }
 
@@ -390,7 +455,7 @@ final class Line {
         return;
       }
       lines.remove();
-      Work work = lane.waiting.removeFirst();
+      Task work = lane.waiting.removeFirst();
       work.handouts++;
       String key = Long.toString(++keys, 36);
       Held now = new Held(key, lane, work, station, System.nanoTime());
@@ -400,7 +465,7 @@ final class Line {
       if (work.kind == Kind.MESSAGE) {
         messagesHeld++;
       }
-      Handout handout = new Handout(this, key, lane.connection, work.json, work.handouts);
+      Handout handout = new Handout(this, key, work.id, lane.connection, work.json, work.handouts);
       handing.add(() -> station.taker.take(handout));
     }
   }
@@ -442,6 +507,7 @@ final class Line {
         taken,
         acknowledged,
         redelivered,
-        refused);
+        refused,
+        setAside);
   }
 }

@@ -18,7 +18,14 @@ final class Outbox {
   private static final long MOST_BYTES = 16L * 1024 * 1024;
   private static final long STALLED_NANOS = Duration.ofSeconds(30).toNanos();
 
-  private record Item(Frame frame, @Nullable Runnable onWritten) {}
+  /** What an item takes beside its text, so that many short ones are bounded, too. */
+  private static final int ITEM_BYTES = 64;
+
+  private record Item(Frame frame, @Nullable Runnable onWritten) {
+    long bytes() {
+      return (long) frame.length() + ITEM_BYTES;
+    }
+  }
 
   private final Connection connection;
   private final Consumer<CloseReason> onTrouble;
@@ -39,20 +46,21 @@ final class Outbox {
 
   /** Tells this once all before it is told; what runs when it was written runs on any thread. */
   void add(String text, @Nullable Runnable onWritten) {
-    Frame frame = Frame.of(text);
+    Item item = new Item(Frame.of(text), onWritten);
     boolean full;
     synchronized (this) {
       if (closed) {
         return;
       }
-      full = waitingBytes + frame.length() > MOST_BYTES;
+      full = waitingBytes + item.bytes() > MOST_BYTES;
       if (!full) {
-        waiting.addLast(new Item(frame, onWritten));
-        waitingBytes += frame.length();
+        waiting.addLast(item);
+        waitingBytes += item.bytes();
         if (writing) {
           return;
         }
         writing = true;
+        writingSince = System.nanoTime();
       }
     }
     if (full) {
@@ -80,12 +88,12 @@ final class Outbox {
         writing = false;
         return;
       }
-      int bytes = 0;
+      long bytes = 0;
       while (!waiting.isEmpty() && bytes < WRITE_BYTES) {
         Item item = waiting.removeFirst();
         frames.add(item.frame());
-        bytes += item.frame().length();
-        waitingBytes -= item.frame().length();
+        bytes += item.bytes();
+        waitingBytes -= item.bytes();
         if (item.onWritten() != null) {
           written.add(item.onWritten());
         }

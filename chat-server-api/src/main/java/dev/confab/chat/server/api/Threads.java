@@ -14,8 +14,11 @@ final class Threads {
   /** Requests that wait for a thread; beyond that they are told to come back. */
   private static final int WAITING = 1_000;
 
-  /** How many of the sockets' calls run at once. Each socket has at most one task here. */
-  private static final int SOCKETS = 8;
+  /**
+   * How many of the sockets' calls run at once. Each socket has at most one task here; many, because some of them wait for a store,
+   * and what other workers acknowledge is not to wait behind them.
+   */
+  private static final int SOCKETS = 64;
 
   private final ThreadPoolExecutor calls;
   private final ThreadPoolExecutor sockets;

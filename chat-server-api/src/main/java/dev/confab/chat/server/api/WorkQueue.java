@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,14 @@ import org.jspecify.annotations.Nullable;
  * <p>What is promised, as long as this process lives:
  *
  * <ol>
- *   <li>QUEUE-1: a record that was taken is handed to a worker until one has acknowledged it; the client was answered success
- *       when it was taken, and else told {@code overloaded}.
- *   <li>QUEUE-2: the records of a connection are worked on in order: the next is handed out once the former is acknowledged.
- *   <li>QUEUE-3: a record whose worker is gone, or has not acknowledged in time, goes to another worker if there is one.
+ *   <li>QUEUE-1: a record that was taken is handed to a worker until one has acknowledged it, or until it was handed out in vain
+ *       as often as {@link Builder#handouts} allows: then it is set aside, that is counted, logged without its content, given to
+ *       {@link Builder#onSetAside}, and no longer here. The client was answered success when it was taken, and else told {@code
+ *       overloaded}.
+ *   <li>QUEUE-2: the records of a connection are worked on in order: the next is handed out once the former is acknowledged or set
+ *       aside.
+ *   <li>QUEUE-3: a record whose worker is gone, or has not acknowledged in time, goes to another worker if there is one: at once
+ *       the first time, later after a rest. Who let the time run out gets nothing more until it acknowledges or refuses something.
  *   <li>QUEUE-4: a connection's records are its handshake, what it sent, and its close; nothing comes behind its close.
  *   <li>QUEUE-5: the queue never holds more than its bounds, beside a handshake and a close for each connection that is open, or
  *       was when workers last knew of it.
@@ -99,7 +104,8 @@ public final class WorkQueue {
 
   /**
    * An op whose every call goes into this queue. The client is answered success once it is in, {@code overloaded} if there is no
-   * room. Give it to {@code ChatBuilder.on} or {@code onBeforeLogin} under the same name.
+   * room, {@code unavailable} if {@link #feeding} was called and the connection did not come that way. Give it to {@code
+   * ChatBuilder.on} or {@code onBeforeLogin} under the same name.
    */
   public OpHandler op(String op) {
     return call -> {
@@ -115,17 +121,23 @@ public final class WorkQueue {
           .put("uid", call.identity().map(identity -> identity.id().value()))
           .raw("frame", frame);
       call.handshake().ifPresent(handshake -> text.raw("headers", headers(handshake)));
-      if (!line.message(call.connection(), text.end(), follows)) {
-        throw new RefusedException(Refusal.of(ErrorCode.OVERLOADED, "too much waits for workers")
-            .after(Duration.ofSeconds(1)));
-      }
-      return Json.NULL;
+      return switch (line.message(call.connection(), text.end(), follows)) {
+        case TAKEN -> Json.NULL;
+        case FULL ->
+          throw new RefusedException(Refusal.of(ErrorCode.OVERLOADED, "too much waits for workers")
+              .after(Duration.ofSeconds(1)));
+        case NOT_FOLLOWED ->
+          throw new RefusedException(
+              ErrorCode.UNAVAILABLE,
+              "this connection does not feed the queue: its endpoint must be wrapped by feeding, too");
+      };
     };
   }
 
   /**
    * The same acceptor, whose connections' handshakes and closes go into this queue, too, in order with what they send. From now on
-   * ops are only taken from connections that came this way, so that nothing comes behind a close.
+   * ops are only taken from connections that came this way, so that nothing comes behind a close: wrap the acceptor of every
+   * endpoint whose clients call the op, or of none.
    */
   public Acceptor feeding(Acceptor acceptor) {
     follows = true;
@@ -199,6 +211,7 @@ public final class WorkQueue {
    * @param acknowledged records done so far
    * @param redelivered times so far that a record was handed out again
    * @param refused messages so far for which there was no room
+   * @param setAside records so far that were handed out in vain too often
    */
   public record Counters(
       int waiting,
@@ -208,7 +221,8 @@ public final class WorkQueue {
       long taken,
       long acknowledged,
       long redelivered,
-      long refused) {}
+      long refused,
+      long setAside) {}
 
   /** A connection between its transport and the chat. */
   private final class Followed implements Inbound {
@@ -266,6 +280,8 @@ public final class WorkQueue {
     int perConnection = 100;
     Duration within = Duration.ofSeconds(30);
     int window = 100;
+    int handouts = 20;
+    Consumer<Work> onSetAside = work -> {};
 
     private Builder(String name) {
       if (!name.matches("[A-Za-z0-9._:-]{1,64}")) {
@@ -308,6 +324,26 @@ public final class WorkQueue {
     /** How many records a worker may have at once, if it does not ask for fewer: 1 to 10,000, 100 by default. */
     public Builder window(int records) {
       window = Math.toIntExact(inRange("window", records, 1, 10_000));
+      return this;
+    }
+
+    /**
+     * How often a record is handed out at most: 1 to 1,000,000, 20 by default. In between it rests, 100 ms or less at first and
+     * about twice as long each time, up to 30 s; only after the first loss of its worker it does not. So 20 times are some
+     * minutes, even if it is refused at once.
+     */
+    public Builder handouts(int times) {
+      handouts = Math.toIntExact(inRange("handouts", times, 1, 1_000_000));
+      return this;
+    }
+
+    /**
+     * Given each record that was handed out in vain as often as it may be, once, and before the next of its connection is handed
+     * out; nothing by default. Called on threads of the API, which it must not hold up: what takes long belongs on others. What
+     * it throws is logged.
+     */
+    public Builder onSetAside(Consumer<Work> callback) {
+      onSetAside = callback;
       return this;
     }
 

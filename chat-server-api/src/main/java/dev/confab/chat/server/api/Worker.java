@@ -54,7 +54,7 @@ public final class Worker implements AutoCloseable {
   public interface Handler {
     /**
      * Does the work; when this returns it is acknowledged. If it throws, the record comes again after a moment, to this worker or
-     * another.
+     * another, until it was handed out as often as the queue allows.
      *
      * @param calls what can be asked of the server meanwhile
      */
@@ -79,7 +79,7 @@ public final class Worker implements AutoCloseable {
   private Worker(Builder builder, Handler handler) {
     address = builder.address;
     key = builder.key;
-    queues = List.copyOf(builder.queues);
+    queues = builder.queues.stream().distinct().toList();
     atOnce = builder.atOnce;
     this.handler = handler;
     threads = new ThreadPoolExecutor(
@@ -299,7 +299,8 @@ public final class Worker implements AutoCloseable {
       }
       String names =
           String.join(",", queues.stream().map(name -> Json.string(name).text()).toList());
-      call("queue.pop", "{\"t\":[" + names + "],\"w\":" + atOnce + "}")
+      int ofEach = Math.max(1, atOnce / queues.size());
+      call("queue.pop", "{\"t\":[" + names + "],\"w\":" + ofEach + "}")
           .whenComplete((result, failure) -> {
             if (failure != null) {
               lost(this, "the server gives no records: " + failure.getMessage());
@@ -363,6 +364,10 @@ public final class Worker implements AutoCloseable {
     }
 
     private void work(Fields handed) {
+      if (isAbandoned()) {
+        // The server hands it out again, and in order; it could not be acknowledged here, either.
+        return;
+      }
       String method = "queue.ack";
       try {
         handler.handle(Work.of(handed), Worker.this);
@@ -413,6 +418,10 @@ public final class Worker implements AutoCloseable {
 
     synchronized boolean silentFor(Duration time) {
       return System.nanoTime() - heard > time.toNanos();
+    }
+
+    private synchronized boolean isAbandoned() {
+      return abandoned;
     }
 
     synchronized boolean isTaking() {
@@ -515,7 +524,10 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
-    /** How many records it works on at once: 1 to 1,000, 8 by default. */
+    /**
+     * How many records it works on at once: 1 to 1,000, 8 by default. They are shared out evenly among its queues, of each of
+     * which it has at least one.
+     */
     public Builder atOnce(int records) {
       if (records < 1 || records > 1_000) {
         throw new IllegalArgumentException(

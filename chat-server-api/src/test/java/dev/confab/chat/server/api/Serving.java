@@ -2,6 +2,7 @@ package dev.confab.chat.server.api;
 
 import dev.confab.chat.Chat;
 import dev.confab.chat.model.ChannelName;
+import dev.confab.chat.model.SendKey;
 import dev.confab.chat.spi.Authenticator;
 import dev.confab.chat.transport.jsr356.ChatEndpoint;
 import dev.confab.chat.transport.jsr356.EndpointOptions;
@@ -55,13 +56,17 @@ final class Serving implements AutoCloseable {
     Worker worker = Worker.of(address, key).queue("orders").atOnce(8).start((work, calls) -> {
       if (work.event().equals("message")) {
         String order = work.text().orElseThrow();
-        // … what is to be done; twice must do no harm: above 1, work.handouts() says that it may
-        // be.
+        // … what is to be done; twice must do no harm: it has the same id then.
         calls
-            .publish(ChannelName.of("room_kitchen"), order)
+            .publish(ChannelName.of("room_kitchen"), order, SendKey.of(work.id()))
             .toCompletableFuture()
             .join();
-        calls.send(work.connection(), "ordered").toCompletableFuture().join();
+        // Who ordered may be gone; the order stands.
+        calls
+            .send(work.connection(), "ordered")
+            .exceptionally(gone -> null)
+            .toCompletableFuture()
+            .join();
       }
     });
     // docs:end worker

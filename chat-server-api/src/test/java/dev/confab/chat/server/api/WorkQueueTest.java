@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -244,6 +245,79 @@ final class WorkQueueTest {
     assertThat(worker.unread()).isEmpty();
     acknowledge(worker, first);
     assertThat(what(record(worker))).isEqualTo("handshake");
+  }
+
+  @Test
+  void record_keeps_its_id_and_is_set_aside_after_the_last_handout() throws Exception {
+    List<Work> aside = new CopyOnWriteArrayList<>();
+    start(WorkQueue.named("q").handouts(2).onSetAside(aside::add));
+    TestSocket client = server.client("ann");
+    TestSocket worker = worker();
+    assertThat(next(worker)).isEqualTo("handshake");
+    send(client, "a");
+    send(client, "b");
+    JsonNode first = record(worker);
+    settle(worker, "queue.nack", first);
+    JsonNode again = record(worker);
+    assertThat(again.get("id")).isEqualTo(first.get("id"));
+    assertThat(again.get("k")).isNotEqualTo(first.get("k"));
+    settle(worker, "queue.nack", again);
+    JsonNode later = record(worker);
+    assertThat(what(later)).isEqualTo("b");
+    assertThat(later.get("id")).isNotEqualTo(first.get("id"));
+    assertThat(aside).hasSize(1);
+    assertThat(aside.get(0).id()).isEqualTo(first.get("id").asText());
+    assertThat(aside.get(0).text()).contains("{\"op\":\"work\",\"args\":[\"a\"]}");
+    assertThat(server.get("/api/v1/queues").body()).contains("\"set_aside\":1");
+  }
+
+  @Test
+  void worker_that_let_the_time_run_out_gets_nothing_for_a_ping_but_for_settling_something()
+      throws Exception {
+    start(WorkQueue.named("q").within(Duration.ofSeconds(1)));
+    server.client("ann");
+    TestSocket worker = worker();
+    JsonNode kept = record(worker);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> queue.counters().redelivered() == 1);
+    assertThat(ping(worker)).isEqualTo("pong");
+    assertThat(queue.counters().inFlight()).isZero();
+    // Too late, but a sign of work.
+    acknowledge(worker, kept);
+    JsonNode again = record(worker);
+    assertThat(again.get("r").asInt()).isEqualTo(2);
+    assertThat(again.get("id")).isEqualTo(kept.get("id"));
+  }
+
+  @Test
+  void connection_that_came_past_feeding_is_told_what_is_wrong() throws Exception {
+    WorkQueue made = WorkQueue.named("q").build();
+    queue = made;
+    server =
+        new TestServer(chat -> chat.on("work", made.op("work")), api -> api.queue(made), to -> {
+          made.feeding(to);
+          return to;
+        });
+    TestSocket client = server.client("ann");
+    client.send("{\"op\":\"work\",\"args\":[\"a\"],\"id\":\"a\"}");
+    assertThat(client.await(frame -> frame.contains("\"id\":\"a\"")))
+        .contains("\"code\":\"unavailable\"")
+        .contains("wrapped by feeding");
+    assertThat(queue.counters().refused()).isZero();
+  }
+
+  @Test
+  void node_that_is_no_number_in_json_is_told_as_text() throws Exception {
+    WorkQueue made = WorkQueue.named("q").build();
+    queue = made;
+    server = new TestServer(
+        chat -> chat.on("work", made.op("work")),
+        api -> api.queue(made).node("007"),
+        made::feeding);
+    server.client("ann");
+    TestSocket worker = worker();
+    assertThat(worker.await(frame -> frame.startsWith("{\"e\":"))).contains("\"n\":\"007\",");
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -29,15 +30,18 @@ import org.junit.jupiter.api.io.TempDir;
 final class WorkerTest {
   private static final Duration SOON = Duration.ofSeconds(40);
 
+  private final WorkQueue queue =
+      WorkQueue.named("q").perConnection(10_000).capacity(10_000).build();
+  private final WorkQueue second = WorkQueue.named("q2").build();
   private TestServer server;
 
   @BeforeEach
   void start() throws Exception {
-    WorkQueue queue =
-        WorkQueue.named("q").perConnection(10_000).capacity(10_000).build();
     server = new TestServer(
-        chat -> chat.on("work", queue.op("work")).onBeforeLogin("enter", queue.op("enter")),
-        api -> api.queue(queue).loginByContext("uid"),
+        chat -> chat.on("work", queue.op("work"))
+            .on("other", second.op("other"))
+            .onBeforeLogin("enter", queue.op("enter")),
+        api -> api.queue(queue).queue(second).loginByContext("uid"),
         queue::feeding);
   }
 
@@ -116,6 +120,43 @@ final class WorkerTest {
       client.send("{\"op\":\"work\",\"args\":[1]}");
       Awaitility.await().atMost(SOON).until(() -> seen.size() == 2);
     }
+  }
+
+  @Test
+  void worker_shares_its_room_out_and_drops_what_a_lost_connection_handed_it() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    List<Integer> handouts = new CopyOnWriteArrayList<>();
+    try (Between between = new Between(server.ws("/").getPort());
+        Worker worker = Worker.of(between.address("/ws/v1"), TestServer.ALL.secret())
+            .queue("q")
+            .queue("q2")
+            .atOnce(1)
+            .start((work, calls) -> {
+              handouts.add(work.handouts());
+              gate.await();
+            })) {
+      TestSocket ann = server.client("ann");
+      server.client("tom");
+      ann.send("{\"op\":\"other\",\"args\":[1]}");
+      // One of each queue, of which one waits in the worker.
+      Awaitility.await().atMost(SOON).until(() -> inFlight() == 2 && handouts.size() == 1);
+      assertThat(queue.counters().inFlight()).isEqualTo(1);
+      between.breakAll();
+      Awaitility.await().atMost(SOON).until(() -> redelivered() >= 2 && inFlight() == 2);
+      Awaitility.await().atMost(SOON).until(worker::isConnected);
+      gate.countDown();
+      Awaitility.await().atMost(SOON).until(() -> handouts.size() >= 4);
+      assertThat(handouts.get(0)).isEqualTo(1);
+      assertThat(handouts.get(1)).as("not the other of the lost connection").isEqualTo(2);
+    }
+  }
+
+  private int inFlight() {
+    return queue.counters().inFlight() + second.counters().inFlight();
+  }
+
+  private long redelivered() {
+    return queue.counters().redelivered() + second.counters().redelivered();
   }
 
   @Test
