@@ -32,8 +32,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Asks the application over HTTP whose token it is: {@code POST {"token":"…"}}, answered {@code 200} with {@code {"uid":1001}}
- * and, if wanted, {@code "name"} and {@code "expires_at"} (milliseconds since 1970). A uid is a string or an integer, however
- * large: it is taken by its digits. Credentials other than tokens are refused.
+ * and, if wanted, {@code "name"} and {@code "expires_at"} (milliseconds since 1970). A uid is a string or a whole number of up to
+ * 64 digits, taken by its digits; anything else is no uid. Credentials other than tokens are refused.
  *
  * <p><b>Threads.</b> As every authenticator it is called on door threads, at most {@code Limits.logins()} at once, and waits
  * for the answer; no socket waits with it.
@@ -128,7 +128,9 @@ public final class HttpTokenAuthenticator implements Authenticator {
         .filter(given -> !given.isBlank())
         .orElse(uid);
     Identity identity = Identity.of(uid, name);
-    Optional<Instant> end = id(members, "expires_at").map(HttpTokenAuthenticator::time);
+    Optional<Instant> end = Optional.ofNullable(members.get("expires_at"))
+        .filter(given -> !given.equals(Json.NULL))
+        .map(given -> time(given.asString().orElse(given.text())));
     Optional<Instant> next = recheck.map(clock.instant()::plus);
     if (end.isPresent() && (next.isEmpty() || end.get().isBefore(next.get()))) {
       return identity.expiringAt(end.get());
@@ -137,9 +139,13 @@ public final class HttpTokenAuthenticator implements Authenticator {
   }
 
   private static Optional<String> id(Map<String, Json> members, String name) {
-    return Optional.ofNullable(members.get(name))
-        .map(value -> value.asString().orElse(value.text()))
-        .filter(text -> !text.isEmpty() && !text.equals("null"));
+    return Optional.ofNullable(members.get(name)).flatMap(value -> {
+      Optional<String> text = value.asString();
+      // Else false, or an error put there as an object, would be somebody's name.
+      return text.isPresent()
+          ? text.filter(given -> !given.isEmpty())
+          : Optional.of(value.text()).filter(digits -> digits.matches("[0-9]{1,64}"));
+    });
   }
 
   private static Instant time(String millis) {

@@ -59,6 +59,11 @@ final class HttpTokenAuthenticatorTest extends AuthenticatorContract {
         case "named" -> answer = "{\"uid\":\"u-7\",\"name\":\"Ann\",\"expires_at\":1700000060000}";
         case "nobody" -> answer = "{\"uid\":null}";
         case "empty" -> answer = "{}";
+        case "false" -> answer = "{\"uid\":false}";
+        case "object" -> answer = "{\"uid\":{\"id\":1}}";
+        case "array" -> answer = "{\"uid\":[1]}";
+        case "fraction" -> answer = "{\"uid\":1.5}";
+        case "endless" -> answer = "{\"uid\":1,\"expires_at\":false}";
         case "page" -> answer = "<html>";
         case "much" -> answer = "{\"uid\":1,\"x\":\"" + "y".repeat(100_000) + "\"}";
         case "broken" -> status = 500;
@@ -155,10 +160,11 @@ final class HttpTokenAuthenticatorTest extends AuthenticatorContract {
 
   @Test
   void what_the_application_can_not_say_is_refused_and_says_whether_to_come_back() {
-    for (String token : new String[] {"wrong", "nobody", "empty"}) {
+    for (String token :
+        new String[] {"wrong", "nobody", "empty", "false", "object", "array", "fraction"}) {
       refused(token, ErrorCode.TOKEN_INVALID);
     }
-    for (String token : new String[] {"broken", "page", "much", "elsewhere"}) {
+    for (String token : new String[] {"broken", "page", "much", "elsewhere", "endless"}) {
       refused(token, ErrorCode.UNAVAILABLE);
     }
   }

@@ -27,7 +27,8 @@ import java.util.concurrent.atomic.LongAdder;
  * Chat chat = Chat.builder().authenticator(users).listener(webhooks).build();
  * }</pre>
  *
- * <p>Events are sent in order, up to 100 in a request, one request at a time. A request is accepted when it is answered 2xx in
+ * <p>Events are sent in order for each user and channel – one of leaving comes {@code settle} later than it happened – up to 100 in
+ * a request, one request at a time. A request is accepted when it is answered 2xx in
  * time; else it is made again, with the same id and body, later and later, until it is given up. Each is signed as Standard
  * Webhooks says. An event may come twice – a receiver forgets the ids it has seen after a day – and events are dropped, and
  * counted in the next request, when too many wait.
@@ -99,7 +100,7 @@ public final class Webhooks implements ChatListener, AutoCloseable {
 
   /**
    * Sends what waits, held back or not, each request once, and ends, within about this time; what is not accepted by then is
-   * dropped. Close the chat first: until then events come.
+   * dropped, and all that waits if the receiver does not accept. Close the chat first: until then events come.
    */
   public void close(Duration within) {
     closeBy = Optional.of(System.nanoTime() + within.toNanos());

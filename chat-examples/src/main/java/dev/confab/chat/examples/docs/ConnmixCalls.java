@@ -35,7 +35,8 @@ public final class ConnmixCalls {
               if (call.args().isEmpty()) {
                 throw new RefusedException(ErrorCode.BAD_ARGS, "join needs a room");
               }
-              ChannelName room = ChannelName.of("room_" + call.args().get(0).text());
+              ChannelName room = ChannelName.of("room_"
+                  + call.args().get(0).asString().orElse(call.args().get(0).text()));
               itself[0].connections().subscribe(call.connection(), room); // conn:subscribe
               return Json.object(Map.of("status", Json.string("success")));
             })

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -133,7 +134,10 @@ public record ApiKey(
     return line.toString();
   }
 
-  /** Reads what {@link #line} wrote; {@link IllegalArgumentException} says what is wrong with it. */
+  /**
+   * Reads what {@link #line} wrote; {@link IllegalArgumentException} says what is wrong with it, and repeats nothing of it: it may
+   * be a secret put there by mistake.
+   */
   public static ApiKey parse(String line) {
     String id = "";
     String secretHash = "";
@@ -143,7 +147,7 @@ public record ApiKey(
     Optional<Instant> until = Optional.empty();
     for (String word : line.strip().split("\\s+", -1)) {
       int equals = word.indexOf('=');
-      String name = equals < 0 ? word : word.substring(0, equals);
+      String name = equals < 0 ? "" : word.substring(0, equals);
       String value = word.substring(equals + 1);
       switch (name) {
         case "id" -> id = value;
@@ -151,12 +155,22 @@ public record ApiKey(
         case "scopes" ->
           Arrays.stream(value.split(",", -1)).map(ApiKey::scope).forEach(scopes::add);
         case "from" ->
-          from = Arrays.stream(value.split(",", -1)).map(AddressRange::of).toList();
-        case "rate" -> rate = RateLimit.parse(value);
-        case "until" -> until = Optional.of(time(value));
+          from = read(
+              value,
+              "from has addresses and ranges, as 10.0.0.0/8, with commas between them",
+              text -> Arrays.stream(text.split(",", -1)).map(AddressRange::of).toList());
+        case "rate" ->
+          rate = read(
+              value,
+              "rate is written as 600/60s, with 1 to 1000000 calls in 1 to 86400 s",
+              RateLimit::parse);
+        case "until" ->
+          until =
+              Optional.of(read(value, "until is written as 2030-01-01T00:00:00Z", Instant::parse));
         default ->
           throw new IllegalArgumentException(
-              "a key's line has id, sha256, scopes, from, rate and until, got " + name);
+              "a key's line has id, sha256, scopes, from, rate and until, each with = and a value, got "
+                  + word.length() + " characters that are none of these");
       }
     }
     return new ApiKey(id, secretHash, scopes, from, rate, until);
@@ -166,16 +180,20 @@ public record ApiKey(
     return Arrays.stream(Scope.values())
         .filter(scope -> scope.word().equals(word))
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no such scope: " + word));
+        .orElseThrow(() -> unlike("scopes are publish, read, manage, login and consume", word));
   }
 
-  private static Instant time(String text) {
+  private static <T> T read(String value, String form, Function<String, T> reader) {
     try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException notATime) {
-      throw new IllegalArgumentException(
-          "until is written as 2030-01-01T00:00:00Z, got " + text, notATime);
+      return reader.apply(value);
+    } catch (IllegalArgumentException | DateTimeParseException saysTheValue) {
+      throw unlike(form, value);
     }
+  }
+
+  private static IllegalArgumentException unlike(String form, String value) {
+    return new IllegalArgumentException(
+        form + ", got " + value.length() + " characters that are not that");
   }
 
   /** Its id and scopes. */

@@ -49,9 +49,9 @@ public interface ApiKeys {
           try {
             return ApiKey.parse(lines.get(i));
           } catch (IllegalArgumentException wrong) {
-            // The line itself may be a secret put there by mistake.
+            // What is wrong says nothing of the line, which may be a secret put there by mistake.
             throw new IllegalArgumentException(
-                file.getFileName() + ":" + (i + 1) + ": " + wrong.getMessage(), wrong);
+                file.getFileName() + ":" + (i + 1) + ": " + wrong.getMessage());
           }
         })
         .toList());

@@ -32,6 +32,24 @@ record Call(ApiKey key, ApiRequest request, Map<String, String> path) {
         .map(text -> Fields.made("Idempotency-Key", text, SendKey::of));
   }
 
+  /** As the field of this name in the body says, or the header; refused if they say different things. */
+  Optional<SendKey> sendKey(Fields body, String name) {
+    Optional<SendKey> key =
+        body.optionalText(name).map(text -> Fields.made(name, text, SendKey::of));
+    Optional<SendKey> header = idempotencyKey();
+    if (key.isPresent() && header.isPresent() && !key.equals(header)) {
+      throw Fields.bad(name, name + " and the header Idempotency-Key say different things");
+    }
+    return key.or(() -> header);
+  }
+
+  /** Refuses the header where it would make nothing repeatable: its caller relies on it. */
+  void requireNoIdempotencyKey(String why) {
+    if (request.header("idempotency-key").isPresent()) {
+      throw Fields.bad("Idempotency-Key", "Idempotency-Key has no effect here: " + why);
+    }
+  }
+
   /** Parameters behind the question mark; the first of a name counts. */
   Map<String, String> query() {
     return request.query().map(Call::form).orElse(Map.of());

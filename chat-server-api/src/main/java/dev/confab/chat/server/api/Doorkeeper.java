@@ -3,8 +3,13 @@ package dev.confab.chat.server.api;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.RefusedException;
+import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
+import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TokensInheritanceStrategy;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Says whether a caller may come in, do this, and do it now. Any thread. Nothing a caller shows is kept or logged. */
 final class Doorkeeper {
+  private static final Logger LOGGER = System.getLogger(Doorkeeper.class.getName());
+
   private record Spending(RateLimit rate, Bucket bucket) {}
 
   /** What is compared with where there is no such key, so that a wrong id takes as long as a wrong secret. */
@@ -29,6 +36,9 @@ final class Doorkeeper {
 
   /** By id of key; only keys that were shown whole get in. */
   private final Map<String, Spending> spending = new ConcurrentHashMap<>();
+
+  /** What was found last, by id, of those that got in: a socket has the key as it was when it was opened. */
+  private final Map<String, ApiKey> latest = new ConcurrentHashMap<>();
 
   Doorkeeper(ApiKeys keys, List<AddressRange> proxies, Clock clock) {
     this.keys = keys;
@@ -43,7 +53,7 @@ final class Doorkeeper {
    * @param address of who is at the other end of the socket
    */
   ApiKey admit(Map<String, List<String>> headers, Optional<String> address) {
-    String shown = shown(headers).orElseThrow(() -> stranger("an API key is needed"));
+    String shown = wellFormed(headers);
     String id = ApiKey.idOf(shown).orElseThrow(() -> stranger("not an API key"));
     Optional<ApiKey> found = keys.find(id);
     boolean matches = found.orElse(NOBODY).matches(shown);
@@ -58,16 +68,47 @@ final class Doorkeeper {
         throw new RefusedException(ErrorCode.DENIED, "this key may not be used from this address");
       }
     }
+    latest.put(key.id(), key);
     return key;
   }
 
-  /** Refuses a key that was taken back or has run out since. */
+  /** What is shown, if it has the form of a key; no key is looked for. */
+  static String wellFormed(Map<String, List<String>> headers) {
+    String shown = shown(headers).orElseThrow(() -> stranger("an API key is needed"));
+    if (ApiKey.idOf(shown).isEmpty()) {
+      throw stranger("not an API key");
+    }
+    return shown;
+  }
+
+  /**
+   * Refuses a key that was taken back, has run out, or was bound to other addresses since: who still has one of them comes in
+   * again. Where the keys cannot be had, what was known of this one holds on.
+   */
   void requireStillValid(ApiKey key) {
-    Optional<ApiKey> now = keys.find(key.id());
+    Optional<ApiKey> now;
+    try {
+      now = keys.find(key.id());
+    } catch (RuntimeException failure) {
+      LOGGER.log(Level.WARNING, "whether key " + key.id() + " still holds is not known", failure);
+      requireValid(current(key));
+      return;
+    }
     if (now.isEmpty() || !now.get().secretHash().equals(key.secretHash())) {
       throw stranger("no such API key");
     }
     requireValid(now.get());
+    latest.put(key.id(), now.get());
+    List<AddressRange> ranges = now.get().from();
+    if (!ranges.isEmpty() && (key.from().isEmpty() || !ranges.containsAll(key.from()))) {
+      throw stranger("this key is for other addresses now: come in again");
+    }
+  }
+
+  /** What it may do by now. */
+  private ApiKey current(ApiKey key) {
+    ApiKey now = latest.getOrDefault(key.id(), key);
+    return now.secretHash().equals(key.secretHash()) ? now : key;
   }
 
   private void requireValid(ApiKey key) {
@@ -77,21 +118,18 @@ final class Doorkeeper {
   }
 
   void requireScope(ApiKey key, Scope scope) {
-    if (!key.scopes().contains(scope)) {
+    if (!current(key).scopes().contains(scope)) {
       throw new RefusedException(ErrorCode.DENIED, "this key lacks the scope " + scope.word());
     }
   }
 
   /** Counts so many calls; refuses with {@code rate_limited} and how long to wait. */
   void spend(ApiKey key, int calls) {
-    if (calls > key.rate().calls()) {
-      throw Fields.bad("messages", "this key may make " + key.rate().calls() + " calls at once");
+    RateLimit rate = current(key).rate();
+    if (calls > rate.calls()) {
+      throw Fields.bad("messages", "this key may make " + rate.calls() + " calls at once");
     }
-    Spending mine = spending.compute(
-        key.id(),
-        (id, before) -> before != null && before.rate().equals(key.rate())
-            ? before
-            : new Spending(key.rate(), bucket(key.rate())));
+    Spending mine = spending.compute(key.id(), (id, before) -> at(rate, before));
     ConsumptionProbe probe = mine.bucket().tryConsumeAndReturnRemaining(calls);
     if (!probe.isConsumed()) {
       throw new RefusedException(Refusal.of(ErrorCode.RATE_LIMITED, "too many calls with this key")
@@ -99,13 +137,31 @@ final class Doorkeeper {
     }
   }
 
-  private static Bucket bucket(RateLimit rate) {
-    return Bucket.builder()
-        .addLimit(limit -> limit.capacity(rate.calls()).refillGreedy(rate.calls(), rate.per()))
+  private static Spending at(RateLimit rate, @Nullable Spending before) {
+    if (before == null) {
+      return new Spending(rate, Bucket.builder().addLimit(bandwidth(rate)).build());
+    }
+    if (before.rate().equals(rate)) {
+      return before;
+    }
+    // What was spent stays spent: else two copies of a key that differ would refill each other.
+    before
+        .bucket()
+        .replaceConfiguration(
+            BucketConfiguration.builder().addLimit(bandwidth(rate)).build(),
+            TokensInheritanceStrategy.AS_IS);
+    return new Spending(rate, before.bucket());
+  }
+
+  private static Bandwidth bandwidth(RateLimit rate) {
+    return Bandwidth.builder()
+        .capacity(rate.calls())
+        .refillGreedy(rate.calls(), rate.per())
+        .id("calls")
         .build();
   }
 
-  /** Who called, as far as the proxies that are trusted say so. */
+  /** Who called, as far as the proxies that are trusted say so; nobody knows if one of them does not. */
   private Optional<String> client(Map<String, List<String>> headers, Optional<String> address) {
     if (address.isEmpty() || !isProxy(address.get())) {
       return address;
@@ -118,7 +174,7 @@ final class Doorkeeper {
         return Optional.of(hop);
       }
     }
-    return address;
+    return Optional.empty();
   }
 
   private boolean isProxy(String address) {

@@ -103,17 +103,14 @@ final class HostCalls {
 
   private ApiResponse publish(Call call, ChannelName channel) {
     Fields body = call.body().only("data", "key");
-    Optional<SendKey> key = key(body);
-    Optional<SendKey> header = call.idempotencyKey();
-    if (key.isPresent() && header.isPresent() && !key.equals(header)) {
-      throw Fields.bad("key", "key and the header Idempotency-Key say different things");
-    }
-    Receipt receipt = ServerApi.await(chat.publishLater(channel, data(body), key.or(() -> header)));
+    Receipt receipt =
+        ServerApi.await(chat.publishLater(channel, data(body), call.sendKey(body, "key")));
     return ApiResponse.json(receipt.duplicate() ? 200 : 201, json(receipt));
   }
 
   /** Each is recorded or refused by itself; those of one channel in the order they stand here. */
   private ApiResponse publishBatch(Call call) {
+    call.requireNoIdempotencyKey("each message has a key of its own");
     List<Json> messages = call.body().only("messages").list("messages");
     if (messages.isEmpty() || messages.size() > MOST_LISTED) {
       throw Fields.bad(
@@ -126,8 +123,18 @@ final class HostCalls {
     }
     List<CompletionStage<String>> outcomes =
         messages.stream().map(this::publishOne).toList();
-    List<String> results = outcomes.stream().map(ServerApi::await).toList();
+    long until = ServerApi.deadline();
+    List<String> results =
+        outcomes.stream().map(outcome -> outcome(outcome, until)).toList();
     return ApiResponse.json(200, JsonText.object().raw("results", results).end());
+  }
+
+  private static String outcome(CompletionStage<String> outcome, long until) {
+    try {
+      return ServerApi.await(outcome, until);
+    } catch (RefusedException late) {
+      return Answers.json(late.refusal());
+    }
   }
 
   private CompletionStage<String> publishOne(Json message) {
@@ -192,10 +199,12 @@ final class HostCalls {
   // Saying something that is not recorded, and ending connections.
 
   private ApiResponse announce(Call call) {
+    call.requireNoIdempotencyKey("announcements are not recorded");
     return json(chat.announce(channel(call), data(call.body().only("data"))));
   }
 
   private ApiResponse signal(Call call) {
+    call.requireNoIdempotencyKey("signals are not recorded");
     Fields body = call.body().only("to", "except", "naming", "data");
     return json(chat.signal(recipients(body), data(body)));
   }

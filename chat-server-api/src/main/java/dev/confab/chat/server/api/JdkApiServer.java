@@ -60,15 +60,15 @@ public final class JdkApiServer implements AutoCloseable {
 
   private void serve(HttpExchange exchange) {
     try (exchange) {
-      byte[] body = exchange.getRequestBody().readNBytes(api.maxBodyBytes() + 1);
-      @Nullable InetAddress address = exchange.getRemoteAddress().getAddress();
-      ApiResponse answer = api.handle(new ApiRequest(
-          exchange.getRequestMethod(),
-          exchange.getRequestURI().getRawPath(),
-          Optional.ofNullable(exchange.getRequestURI().getRawQuery()),
-          exchange.getRequestHeaders(),
-          Optional.ofNullable(address).map(InetAddress::getHostAddress),
-          body));
+      Optional<ApiResponse> refusal =
+          api.refusedByHead(request(exchange, new byte[0]), contentLength(exchange));
+      ApiResponse answer;
+      if (refusal.isPresent()) {
+        answer = refusal.get();
+      } else {
+        byte[] body = exchange.getRequestBody().readNBytes(api.maxBodyBytes() + 1);
+        answer = api.handle(request(exchange, body));
+      }
       answer.headers().forEach(exchange.getResponseHeaders()::set);
       byte[] text = answer.body();
       boolean none = text.length == 0 || exchange.getRequestMethod().equals("HEAD");
@@ -81,6 +81,23 @@ public final class JdkApiServer implements AutoCloseable {
     } catch (IOException | RuntimeException failure) {
       LOGGER.log(Level.DEBUG, "a request could not be answered", failure);
     }
+  }
+
+  private static ApiRequest request(HttpExchange exchange, byte[] body) {
+    @Nullable InetAddress address = exchange.getRemoteAddress().getAddress();
+    return new ApiRequest(
+        exchange.getRequestMethod(),
+        exchange.getRequestURI().getRawPath(),
+        Optional.ofNullable(exchange.getRequestURI().getRawQuery()),
+        exchange.getRequestHeaders(),
+        Optional.ofNullable(address).map(InetAddress::getHostAddress),
+        body);
+  }
+
+  /** What the head says; the server has refused what is no number. */
+  private static long contentLength(HttpExchange exchange) {
+    @Nullable String length = exchange.getRequestHeaders().getFirst("Content-Length");
+    return length != null && length.matches("[0-9]{1,18}") ? Long.parseLong(length) : -1;
   }
 
   /** Stops serving; requests under way have a second. The API stays the caller's to close. */

@@ -17,10 +17,12 @@ final class MeshCalls {
   }
 
   private ApiResponse publish(Call call) {
-    return done(Mesh.reached(ServerApi.await(mesh.publish(call.body(), call.idempotencyKey()))));
+    Fields body = call.body();
+    return done(Mesh.reached(ServerApi.await(mesh.publish(body, call.sendKey(body, "k")))));
   }
 
   private ApiResponse send(Call call) {
+    call.requireNoIdempotencyKey("what is sent to a connection is not recorded");
     mesh.send(call.body());
     return done(Mesh.done());
   }

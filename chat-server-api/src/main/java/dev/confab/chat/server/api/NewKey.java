@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * Makes a key: {@code java -cp … dev.confab.chat.server.api.NewKey publish,read [from=10.0.0.0/8] [rate=600/60s]
- * [until=2030-01-01T00:00:00Z]}. The first line of its output is the key, for whoever uses it, and shown only this once; the second
- * is what the server keeps.
+ * [until=2030-01-01T00:00:00Z]}. The key, for whoever uses it, is printed to the standard error, and shown only this once; the
+ * line that the server keeps is printed to the standard output, so {@code >> api-keys} adds it to a file and no secret.
  */
 public final class NewKey {
   private NewKey() {}
@@ -27,7 +27,7 @@ public final class NewKey {
       String rest = String.join(" ", Arrays.asList(arguments).subList(1, arguments.length));
       ApiKey key = ApiKey.parse("id=" + made.key().id() + " sha256="
           + made.key().secretHash() + " scopes=" + arguments[0] + " " + rest);
-      out.println(made.secret());
+      err.println(made.secret());
       out.println(key.line());
       return 0;
     } catch (IllegalArgumentException wrong) {

@@ -25,6 +25,9 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,10 @@ import org.jspecify.annotations.Nullable;
 public final class ServerApi implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(ServerApi.class.getName());
   private static final Duration LOOK = Duration.ofMillis(100);
+
+  /** Less than adapters give a request, so that its caller is told. */
+  private static final Duration OUTCOME_WITHIN = Duration.ofSeconds(25);
+
   private static final int MOST_PATH_CHARS = 8_192;
   private static final int MOST_HEADER_BYTES = 16 * 1024;
 
@@ -141,6 +148,32 @@ public final class ServerApi implements AutoCloseable {
     }
   }
 
+  /**
+   * What is answered to a request whose head alone says that it is refused, so that its body need not be kept: it is too long, or
+   * shows nothing of the form of a key. Asks nobody; never throws.
+   */
+  Optional<ApiResponse> refusedByHead(ApiRequest head, long contentLength) {
+    Route.Style style = Route.Style.JSON;
+    try {
+      List<String> path = path(head);
+      style = routes.stream()
+          .filter(route -> route.match(path).isPresent())
+          .findFirst()
+          .map(Route::style)
+          .orElse(style);
+      requireBounds(head);
+      if (contentLength > maxBodyBytes) {
+        throw tooLarge();
+      }
+      if (!head.path().equals("/openapi.json")) {
+        Doorkeeper.wellFormed(head.headers());
+      }
+      return Optional.empty();
+    } catch (RefusedException refused) {
+      return Optional.of(Answers.refused(style, refused));
+    }
+  }
+
   /** As {@link #handle}, on a thread of the API's own; answered with 503 if too many wait for one. */
   public CompletionStage<ApiResponse> handleLater(ApiRequest request) {
     CompletableFuture<ApiResponse> answer = new CompletableFuture<>();
@@ -185,6 +218,11 @@ public final class ServerApi implements AutoCloseable {
         Route.Style.JSON, new RefusedException(ErrorCode.OVERLOADED, "too many requests wait"));
   }
 
+  /** What is answered to a request that was not done in the time that its adapter gives it. */
+  static ApiResponse late() {
+    return Answers.refused(Route.Style.JSON, new RefusedException(ErrorCode.OUTCOME_UNKNOWN));
+  }
+
   /** What is answered to a request that asks for another protocol, where that would hold back its body. */
   static ApiResponse upgrades() {
     return Answers.refused(
@@ -201,7 +239,7 @@ public final class ServerApi implements AutoCloseable {
 
   private void requireBounds(ApiRequest request) {
     if (request.bodyBytes() > maxBodyBytes) {
-      throw new RefusedException(ErrorCode.TOO_LARGE, "a body may have " + maxBodyBytes + " bytes");
+      throw tooLarge();
     }
     if (request.headerBytes() > MOST_HEADER_BYTES
         || request.query().filter(query -> query.length() > MOST_PATH_CHARS).isPresent()) {
@@ -217,6 +255,10 @@ public final class ServerApi implements AutoCloseable {
         .isPresent()) {
       throw new RefusedException(ErrorCode.DENIED, "not for pages of other sites");
     }
+  }
+
+  private RefusedException tooLarge() {
+    return new RefusedException(ErrorCode.TOO_LARGE, "a body may have " + maxBodyBytes + " bytes");
   }
 
   private static ApiResponse wrongMethod(List<Route> here) {
@@ -240,16 +282,34 @@ public final class ServerApi implements AutoCloseable {
     return Refusal.of(ErrorCode.INTERNAL).traced(trace);
   }
 
-  /** Waits for a stage, and throws what it failed with. */
+  /** Until when a request that begins to wait now waits, on the clock that never jumps. */
+  static long deadline() {
+    return System.nanoTime() + OUTCOME_WITHIN.toNanos();
+  }
+
+  /** Waits for a stage, and throws what it failed with; {@code outcome_unknown} if it does not end in time. */
   static <T> T await(CompletionStage<T> stage) {
+    return await(stage, deadline());
+  }
+
+  /** As {@link #await(CompletionStage)}, until then. */
+  static <T> T await(CompletionStage<T> stage, long until) {
     try {
-      return stage.toCompletableFuture().join();
-    } catch (CompletionException failed) {
+      return stage
+          .toCompletableFuture()
+          .get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException failed) {
       @Nullable Throwable cause = failed.getCause();
       if (cause instanceof RefusedException refused) {
         throw new RefusedException(refused.refusal());
       }
-      throw failed;
+      throw new CompletionException(cause);
+    } catch (TimeoutException neverEnds) {
+      // A chat that is closed may drop what would have ended it.
+      throw new RefusedException(ErrorCode.OUTCOME_UNKNOWN);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new RefusedException(ErrorCode.OUTCOME_UNKNOWN);
     }
   }
 

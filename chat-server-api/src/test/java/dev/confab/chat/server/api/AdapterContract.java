@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,12 +29,16 @@ abstract class AdapterContract {
   private Chat chat;
   private ServerApi api;
   private int port;
+  private volatile CountDownLatch held = new CountDownLatch(0);
 
   @BeforeEach
   void begin() throws Exception {
     chat = Chat.builder().authenticator(shown -> Identity.of("1", "1")).build();
     api = ServerApi.builder(chat)
-        .keys(ApiKeys.of(TestServer.ALL.key()))
+        .keys(id -> {
+          awaitReleased();
+          return ApiKeys.of(TestServer.ALL.key()).find(id);
+        })
         .maxBodyBytes(MOST)
         .threads(2)
         .build();
@@ -45,6 +50,36 @@ abstract class AdapterContract {
     stop();
     api.close();
     chat.close();
+  }
+
+  private void awaitReleased() {
+    try {
+      held.await();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(stopped);
+    }
+  }
+
+  /** For the servers that tell: what is not done in this time is answered 503, and never again. */
+  void tells_who_waits_too_long(Starter impatient) throws Exception {
+    stop();
+    port = impatient.start(api);
+    held = new CountDownLatch(1);
+    try {
+      assertThat(post("/v1/mesh/publish", BODY).statusCode()).isEqualTo(503);
+    } finally {
+      held.countDown();
+    }
+    for (int i = 0; i < 20; i++) {
+      assertThat(post("/v1/mesh/publish", BODY).body())
+          .isEqualTo("{\"E\":null,\"r\":{\"s\":0,\"f\":0}}");
+    }
+  }
+
+  /** Starts another server. */
+  interface Starter {
+    int start(ServerApi served) throws Exception;
   }
 
   /** Starts the server at a free port of loopback; says which. */
@@ -86,6 +121,23 @@ abstract class AdapterContract {
     String fits = BODY + " ".repeat(MOST - BODY.length());
     assertThat(post("/v1/mesh/publish", fits).statusCode()).isEqualTo(200);
     assertThat(post("/v1/mesh/publish", fits + " ").statusCode()).isEqualTo(413);
+  }
+
+  @Test
+  void head_alone_says_that_a_request_is_refused() {
+    for (String shown : List.of("", "x", "confab_0123")) {
+      HttpRequest.Builder request = HttpRequest.newBuilder(
+              URI.create("http://127.0.0.1:" + port + mount() + "/v1/mesh/publish"))
+          .timeout(Duration.ofSeconds(20))
+          .POST(BodyPublishers.ofString(BODY));
+      if (!shown.isEmpty()) {
+        request.header("X-API-Key", shown);
+      }
+      HttpResponse<String> answer = TestServer.send(request.build());
+      assertThat(answer.statusCode()).isEqualTo(401);
+      assertThat(answer.body()).startsWith("{\"E\":{\"c\":401,");
+    }
+    assertThat(post("/v1/mesh/publish", BODY).statusCode()).isEqualTo(200);
   }
 
   @Test

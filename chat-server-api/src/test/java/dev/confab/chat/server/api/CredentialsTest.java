@@ -3,6 +3,7 @@ package dev.confab.chat.server.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.confab.chat.testkit.CapturedLog;
 import java.io.ByteArrayOutputStream;
@@ -19,6 +20,9 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -133,6 +137,108 @@ final class CredentialsTest {
     assertRefused(believing, through, "127.0.0.1");
   }
 
+  @Test
+  void proxy_that_does_not_say_for_whom_is_not_taken_for_the_caller() {
+    ApiKey key = elsewhere.key().from(AddressRange.of("127.0.0.0/8"));
+    var door =
+        new Doorkeeper(ApiKeys.of(key), List.of(AddressRange.of("127.0.0.1")), Clock.systemUTC());
+    var shown = List.of("Bearer " + elsewhere.secret());
+    assertRefused(door, Map.of("authorization", shown), "127.0.0.1");
+    for (String hops : List.of("", ",", "127.0.0.1", "unknown", "127.0.0.1, ")) {
+      assertRefused(
+          door, Map.of("authorization", shown, "x-forwarded-for", List.of(hops)), "127.0.0.1");
+    }
+  }
+
+  @Test
+  void key_that_was_narrowed_is_narrow_for_who_came_in_before() {
+    ApiKey.Made made = ApiKey.generate(Scope.PUBLISH, Scope.READ);
+    ApiKey wide = made.key().rate(new RateLimit(100, Duration.ofHours(1)));
+    AtomicReference<ApiKey> kept = new AtomicReference<>(wide);
+    var door = new Doorkeeper(id -> Optional.of(kept.get()), List.of(), Clock.systemUTC());
+    ApiKey shown =
+        door.admit(Map.of("x-api-key", List.of(made.secret())), Optional.of("127.0.0.1"));
+    door.spend(shown, 10);
+
+    kept.set(ApiKey.parse(wide.line().replace("publish,read", "read").replace("100/", "5/")));
+    door.requireStillValid(shown);
+    door.requireScope(shown, Scope.READ);
+    assertThat(catchThrowable(() -> door.requireScope(shown, Scope.PUBLISH)))
+        .hasMessageStartingWith("denied");
+    assertThat(catchThrowable(() -> door.spend(shown, 6))).hasMessageStartingWith("bad_args");
+
+    kept.set(wide.from(AddressRange.of("10.0.0.0/8")));
+    assertThat(catchThrowable(() -> door.requireStillValid(shown)))
+        .hasMessageStartingWith("not_authenticated");
+  }
+
+  @Test
+  void rate_that_changes_to_and_fro_gives_no_calls_back() {
+    ApiKey.Made made = ApiKey.generate(Scope.PUBLISH);
+    ApiKey ten = made.key().rate(new RateLimit(10, Duration.ofHours(1)));
+    ApiKey nine = made.key().rate(new RateLimit(9, Duration.ofHours(1)));
+    var door = new Doorkeeper(ApiKeys.of(ten), List.of(), Clock.systemUTC());
+    for (int i = 0; i < 9; i++) {
+      door.spend(i % 2 == 0 ? ten : nine, 1);
+    }
+    assertThat(catchThrowable(() -> {
+          door.spend(ten, 1);
+          door.spend(nine, 1);
+        }))
+        .hasMessageStartingWith("rate_limited");
+  }
+
+  @Test
+  void keys_that_can_not_be_had_end_no_socket() {
+    AtomicBoolean broken = new AtomicBoolean();
+    ApiKey.Made made = ApiKey.generate(Scope.READ);
+    var door = new Doorkeeper(
+        id -> {
+          if (broken.get()) {
+            throw new IllegalStateException("no database");
+          }
+          return Optional.of(made.key());
+        },
+        List.of(),
+        Clock.systemUTC());
+    ApiKey key = door.admit(Map.of("x-api-key", List.of(made.secret())), Optional.empty());
+    broken.set(true);
+    try (CapturedLog log = new CapturedLog(Doorkeeper.class)) {
+      door.requireStillValid(key);
+      assertThat(log.records()).hasSize(1);
+    }
+    broken.set(false);
+    door.requireStillValid(key);
+  }
+
+  @Test
+  void line_that_is_wrong_is_not_repeated() {
+    ApiKey.Made made = ApiKey.generate(Scope.READ);
+    String secret = made.secret();
+    String good = made.key().line();
+    for (String wrong : List.of(
+        secret,
+        secret + "=",
+        good + " " + secret,
+        good + " from=" + secret,
+        good + " rate=" + secret,
+        good + " until=" + secret,
+        good + " scopes=" + secret,
+        good + " id=" + secret,
+        good + " sha256=" + secret)) {
+      Throwable failure = catchThrowable(() -> ApiKey.parse(wrong));
+      assertThat(failure).isInstanceOf(IllegalArgumentException.class).hasNoCause();
+      assertThat(failure.getMessage()).doesNotContain(secret.substring(24));
+    }
+  }
+
+  @Test
+  void outcome_that_never_comes_is_not_waited_for() {
+    assertThat(catchThrowable(
+            () -> ServerApi.await(new CompletableFuture<>(), System.nanoTime() + 1_000_000)))
+        .hasMessageStartingWith("outcome_unknown");
+  }
+
   private static void assertRefused(
       Doorkeeper door, Map<String, List<String>> headers, String address) {
     assertThat(org.assertj.core.api.Assertions.catchThrowable(
@@ -175,12 +281,15 @@ final class CredentialsTest {
   void command_prints_a_key_and_the_line_that_lets_it_in(@TempDir Path folder) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream printed = new PrintStream(out, true, StandardCharsets.UTF_8);
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    PrintStream shown = new PrintStream(err, true, StandardCharsets.UTF_8);
     assertThat(NewKey.run(
-            new String[] {"publish,read", "from=127.0.0.1", "rate=5/1s"}, printed, printed))
+            new String[] {"publish,read", "from=127.0.0.1", "rate=5/1s"}, printed, shown))
         .isZero();
-    List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+    List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
     Path file = folder.resolve("keys");
-    Files.writeString(file, "# ours\n\n" + lines.get(1) + "\n");
+    Files.writeString(file, "# ours\n\n" + out.toString(StandardCharsets.UTF_8));
+    assertThat(file).content().doesNotContain(lines.get(0));
     var door = new Doorkeeper(ApiKeys.file(file), List.of(), Clock.systemUTC());
     ApiKey key = door.admit(Map.of("x-api-key", List.of(lines.get(0))), Optional.of("127.0.0.1"));
     assertThat(key.scopes()).containsExactlyInAnyOrder(Scope.PUBLISH, Scope.READ);
@@ -189,7 +298,9 @@ final class CredentialsTest {
     Files.writeString(file, "\n" + lines.get(0) + "\n");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ApiKeys.file(file))
-        .withMessageStartingWith("keys:2:");
+        .withMessageStartingWith("keys:2:")
+        .withMessageNotContaining(lines.get(0).substring(24))
+        .withNoCause();
   }
 
   @Test

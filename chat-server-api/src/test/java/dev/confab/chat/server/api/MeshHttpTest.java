@@ -149,6 +149,47 @@ final class MeshHttpTest {
   }
 
   @Test
+  void repeated_publish_with_k_is_recorded_once_as_over_a_socket() throws Exception {
+    String key = UUID.randomUUID().toString();
+    String body = "{\"c\":\"room_k\",\"d\":\"once\",\"k\":\"" + key + "\"}";
+    server.post("/v1/mesh/publish", body);
+    server.post("/v1/mesh/publish", body, "Idempotency-Key", key);
+    assertThat(
+            server.chat().history(ChannelName.of("room_k"), Long.MAX_VALUE, 10).entries())
+        .hasSize(1);
+    assertThat(
+            server.post("/v1/mesh/publish", body, "Idempotency-Key", key + "x").body())
+        .startsWith("{\"E\":{\"c\":101,");
+  }
+
+  @Test
+  void idempotency_key_is_refused_where_it_would_do_nothing() throws Exception {
+    String key = UUID.randomUUID().toString();
+    TestSocket client = server.client("ida");
+    String connection =
+        server.chat().users().sessions(UserId.of("ida")).get(0).connection().value();
+    assertThat(server
+            .post(
+                "/v1/mesh/send",
+                "{\"c\":\"" + connection + "\",\"d\":\"x\"}",
+                "Idempotency-Key",
+                key)
+            .body())
+        .startsWith("{\"E\":{\"c\":101,");
+    for (String[] call : new String[][] {
+      {"/api/v1/signals", "{\"to\":{\"everybody\":true},\"data\":1}"},
+      {"/api/v1/channels/ticks_x/announcements", "{\"data\":1}"},
+      {"/api/v1/messages", "{\"messages\":[{\"channel\":\"room_i\",\"data\":1}]}"}
+    }) {
+      HttpResponse<String> answer = server.post(call[0], call[1], "Idempotency-Key", key);
+      assertThat(answer.statusCode()).as(call[0]).isEqualTo(400);
+      assertThat(answer.body()).contains("Idempotency-Key");
+      assertThat(server.post(call[0], call[1]).statusCode()).as(call[0]).isEqualTo(200);
+    }
+    assertThat(client.next()).contains("\"data\":1");
+  }
+
+  @Test
   void repeated_publish_with_a_key_is_recorded_once() throws Exception {
     String key = UUID.randomUUID().toString();
     String body = "{\"c\":\"room_once\",\"d\":\"once\"}";

@@ -1,10 +1,12 @@
 package dev.confab.chat.server.api;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.startup.Tomcat;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tomcat, with two threads. */
@@ -16,13 +18,22 @@ final class ServletAdapterTest extends AdapterContract {
 
   @Override
   int start(ServerApi served) throws LifecycleException {
+    return start(new ApiServlet(served));
+  }
+
+  @Test
+  void request_that_takes_too_long_is_answered_503_once() throws Exception {
+    tells_who_waits_too_long(served -> start(new ApiServlet(served, Duration.ofSeconds(2))));
+  }
+
+  private int start(ApiServlet servlet) throws LifecycleException {
     tomcat = new Tomcat();
     tomcat.setBaseDir(folder.toString());
     tomcat.setPort(0);
     tomcat.getConnector().setProperty("address", "127.0.0.1");
     tomcat.getConnector().setProperty("maxThreads", "2");
     Context context = tomcat.addContext("/app", folder.toString());
-    Wrapper wrapper = Tomcat.addServlet(context, "api", new ApiServlet(served));
+    Wrapper wrapper = Tomcat.addServlet(context, "api", servlet);
     wrapper.setAsyncSupported(true);
     context.addServletMappingDecoded("/push/*", "api");
     tomcat.start();
