@@ -103,12 +103,22 @@ public final class GatewayPush implements Dialect {
     return out.end();
   }
 
-  /**
-   * A socket one only listens at.
-   *
-   * @param opened what is asked before the page says anything
-   */
-  private record Talk(List<Decoded> opened) implements Conversation {
+  /** A socket one only listens at. */
+  private static final class Talk implements Conversation {
+    private List<Decoded> opened;
+
+    Talk(List<Decoded> opened) {
+      this.opened = opened;
+    }
+
+    @Override
+    public List<Decoded> opened() {
+      // Once, and then forgotten: there may be a token in it.
+      List<Decoded> once = opened;
+      opened = List.of();
+      return once;
+    }
+
     @Override
     public List<Decoded> decode(String frame) {
       return Requests.read(

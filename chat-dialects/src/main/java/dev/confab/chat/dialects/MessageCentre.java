@@ -4,6 +4,7 @@ import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.Identity;
+import dev.confab.chat.model.InvalidNameException;
 import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Command;
@@ -17,7 +18,6 @@ import dev.confab.chat.spi.AccessPolicy;
 import dev.confab.chat.spi.Conversation;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Guests;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +59,12 @@ public final class MessageCentre implements Dialect {
 
   /** The op of what is no request of the client's own. */
   private static final String STEP = "step";
+
+  /** What changes nothing, in the place of a step that turns out not to be needed. */
+  private static final Command NOTHING = new Command.Ping();
+
+  private static final Refusal NO_CHANNEL =
+      Refusal.badArgs("channel", "There is no channel of this name");
 
   private static final CloseReason NOT_LET_IN = CloseReason.of(4401, "token not accepted");
   private static final CloseReason REFUSED = CloseReason.of(1008, "refused");
@@ -169,6 +175,13 @@ public final class MessageCentre implements Dialect {
     return new JsonObject().text("event", name).json("data", data.end()).end();
   }
 
+  private boolean isOpen(ChannelName channel) {
+    String name = channel.value();
+    return open.stream().anyMatch(type -> name.startsWith(type + "_"))
+        || (name.startsWith(STREAM_PREFIX)
+            && streams.contains(name.substring(name.lastIndexOf('@') + 1)));
+  }
+
   /** What clients call a channel; its own name if they have none for it. */
   private String clientName(ChannelName channel) {
     String name = channel.value();
@@ -191,11 +204,15 @@ public final class MessageCentre implements Dialect {
   private final class Talk implements Conversation {
     private final List<Decoded> opened;
 
-    /** True while it is logged in as nobody but a guest of ours. */
-    private boolean guest;
+    /** True if it began as a guest of ours. */
+    private final boolean guest;
 
-    /** Open channels it follows as a guest, for when it logs in. */
+    // Both guarded by this.
+    /** Open channels it follows, for when it logs in. */
     private final Set<ChannelName> kept = new LinkedHashSet<>(4);
+
+    /** True if the login on its way ends a guest's subscriptions. */
+    private boolean moving;
 
     Talk(Opening opening) {
       boolean known = opening.handshake().principal().isPresent();
@@ -215,33 +232,47 @@ public final class MessageCentre implements Dialect {
 
     @Override
     public List<Decoded> decode(String frame) {
-      return Requests.read(frame, fields -> switch (fields
+      List<Decoded> asked = Requests.read(frame, fields -> switch (fields
           .text("op")
           .orElseThrow(() -> new RefusedException(ErrorCode.BAD_FRAME))) {
-        case "auth" -> auth(fields.requireText("token"));
+        case "auth" ->
+          Requests.request(
+              "auth", new Command.Authenticate(new Credentials.Token(fields.requireText("token"))));
         case "subscribe" -> subscribe(fields);
         case "unsubscribe" -> channel(fields, "unsubscribe", Requests::unsubscribe);
         case "ping" -> Requests.request("ping", new Command.Ping());
         default -> throw new RefusedException(ErrorCode.UNKNOWN_OP);
       });
+      return guest
+              && asked.get(0) instanceof Decoded.Request request
+              && request.command() instanceof Command.Authenticate login
+          ? moved(login)
+          : asked;
     }
 
-    private synchronized Decoded auth(String token) {
-      Decoded.Request login =
-          Requests.request("auth", new Command.Authenticate(new Credentials.Token(token)));
-      if (!guest) {
-        return login;
-      }
-      guest = false;
-      List<Decoded.Request> links = new ArrayList<>(3);
-      links.add(Requests.request(STEP, new Command.Logout()));
-      if (kept.isEmpty()) {
-        links.add(login);
-      } else {
-        links.add(Requests.request(STEP, login.command()));
-        links.add(Requests.request("auth", Requests.subscribe(kept.toArray(ChannelName[]::new))));
-      }
-      return new Decoded.Chain(links);
+    /**
+     * A guest's login: out first, and afterwards into the open channels again. Who it is by then, and what it follows, is known
+     * only when its turn comes; the host may have logged it in.
+     */
+    private List<Decoded> moved(Command.Authenticate login) {
+      return List.of(
+          new Decoded.Deferred(STEP, Optional.empty(), who -> {
+            boolean stays = who.filter(any -> any.hasRole(Guests.ROLE)).isEmpty();
+            synchronized (this) {
+              moving = !stays;
+            }
+            return Requests.request(STEP, stays ? NOTHING : new Command.Logout());
+          }),
+          Requests.request(STEP, login),
+          new Decoded.Deferred("auth", Optional.empty(), who -> {
+            ChannelName[] again;
+            synchronized (this) {
+              again = moving ? kept.toArray(ChannelName[]::new) : new ChannelName[0];
+              kept.clear();
+            }
+            return Requests.request(
+                "auth", again.length == 0 ? NOTHING : Requests.subscribe(again));
+          }));
     }
 
     private Decoded subscribe(Fields fields) {
@@ -273,31 +304,24 @@ public final class MessageCentre implements Dialect {
             who ->
                 own(op, who, id -> asked.apply(ChannelName.of(STREAM_PREFIX + id + "@" + type))));
       } else if (open.contains(type) && !head.isEmpty()) {
-        return open(op, ChannelName.of(type + "_" + head), asked);
+        return Requests.request(op, asked.apply(ChannelName.of(type + "_" + head)));
       } else if (streams.contains(type) && !head.isEmpty()) {
-        return open(op, ChannelName.of(STREAM_PREFIX + head + "@" + type), asked);
+        return Requests.request(op, asked.apply(ChannelName.of(STREAM_PREFIX + head + "@" + type)));
       }
-      throw new RefusedException(Refusal.badArgs("channel", "There is no channel of this name"));
-    }
-
-    private Decoded open(String op, ChannelName channel, Function<ChannelName, Command> asked) {
-      synchronized (this) {
-        if (op.equals("subscribe") && guest && kept.size() < MAX_KEPT) {
-          kept.add(channel);
-        } else if (op.equals("unsubscribe")) {
-          kept.remove(channel);
-        }
-      }
-      return Requests.request(op, asked.apply(channel));
+      throw new RefusedException(NO_CHANNEL);
     }
 
     /** What is one's own is nobody's before the login. */
     private Decoded own(String op, Optional<Identity> who, Function<String, Command> asked) {
-      boolean nobody = who.isEmpty() || who.get().hasRole(Guests.ROLE);
-      return nobody
-          ? new Decoded.Malformed(
-              Optional.of(op), Optional.empty(), Refusal.of(ErrorCode.NOT_AUTHENTICATED))
-          : Requests.request(op, asked.apply(who.get().id().value()));
+      if (who.isEmpty() || who.get().hasRole(Guests.ROLE)) {
+        return new Decoded.Malformed(
+            Optional.of(op), Optional.empty(), Refusal.of(ErrorCode.NOT_AUTHENTICATED));
+      }
+      try {
+        return Requests.request(op, asked.apply(who.get().id().value()));
+      } catch (InvalidNameException tooLongWithItsId) {
+        return new Decoded.Malformed(Optional.of(op), Optional.empty(), NO_CHANNEL);
+      }
     }
 
     @Override
@@ -311,10 +335,28 @@ public final class MessageCentre implements Dialect {
             .text("error", refusal.code().code())
             .end());
         return end(asked, refusal.code()).map(answer::thenClose).orElse(answer);
-      } else if (result instanceof Result.Pong) {
+      }
+      if (asked instanceof Decoded.Request request) {
+        if (request.command() instanceof Command.Subscribe subscribe) {
+          followed(subscribe.channels());
+        } else if (request.command() instanceof Command.Unsubscribe unsubscribe) {
+          synchronized (this) {
+            kept.removeAll(Set.copyOf(unsubscribe.channels()));
+          }
+        }
+      }
+      if (asked.named().filter("ping"::equals).isPresent()) {
         return Answer.of("{\"op\":\"pong\"}");
       }
       return asked.named().filter(STEP::equals).isPresent() ? Answer.nothing() : DONE;
+    }
+
+    private synchronized void followed(List<ChannelName> channels) {
+      for (ChannelName channel : channels) {
+        if (guest && kept.size() < MAX_KEPT && isOpen(channel)) {
+          kept.add(channel);
+        }
+      }
     }
 
     private static Optional<CloseReason> end(Decoded asked, ErrorCode code) {

@@ -15,6 +15,7 @@ import dev.confab.chat.spi.Dialect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The room of connmix' quick start: {@code join} one room at a time, {@code send}, {@code quit}, each acknowledged with {@code
@@ -30,6 +31,9 @@ public final class QuickStart implements Dialect {
 
   /** The op of what is no request of the client's own. */
   private static final String STEP = "step";
+
+  /** The op of the first link of a join. */
+  private static final String LEAVE = "leave";
 
   /** The dialect. */
   public QuickStart() {}
@@ -56,10 +60,10 @@ public final class QuickStart implements Dialect {
         .filter(text -> !text.isBlank());
   }
 
-  /** One client: the room it is in, as the socket's threads know it, one at a time. */
+  /** One client, and the room it is in. */
   private static final class Talk implements Conversation {
-    private final List<Decoded> opened;
-    private volatile Optional<ChannelName> room = Optional.empty();
+    private List<Decoded> opened;
+    private final Whereabouts room = new Whereabouts();
 
     Talk(Opening opening) {
       Credentials visitor = Requests.shown(opening.handshake())
@@ -71,7 +75,10 @@ public final class QuickStart implements Dialect {
 
     @Override
     public List<Decoded> opened() {
-      return opened;
+      // Once, and then forgotten: there may be a token in it.
+      List<Decoded> once = opened;
+      opened = List.of();
+      return once;
     }
 
     @Override
@@ -80,38 +87,45 @@ public final class QuickStart implements Dialect {
           .text("op")
           .orElseThrow(() -> new RefusedException(ErrorCode.BAD_FRAME))) {
         case "join" -> join(Requests.room(fields.requireId("room_id")));
-        case "send" ->
-          Requests.request("send", Requests.say(here(), Json.string(fields.requireText("msg"))));
-        case "quit" -> quit();
+        case "send" -> {
+          Json said = Json.string(fields.requireText("msg"));
+          yield here("send", here -> Requests.say(here, said));
+        }
+        case "quit" -> here("quit", here -> Requests.unsubscribe(here, ChannelName.BROADCAST));
         default -> throw new RefusedException(ErrorCode.UNKNOWN_OP);
       });
     }
 
-    private ChannelName here() {
-      return room.orElseThrow(
-          () -> new RefusedException(Refusal.of(ErrorCode.DENIED, "Join a room first")));
+    /** What is asked of the room it is in once the joins before are done. */
+    private Decoded here(String op, Function<ChannelName, Command> asked) {
+      return new Decoded.Deferred(
+          op,
+          Optional.empty(),
+          who -> room.here()
+              .<Decoded>map(here -> Requests.request(op, asked.apply(here)))
+              .orElseGet(() -> new Decoded.Malformed(
+                  Optional.of(op),
+                  Optional.empty(),
+                  Refusal.of(ErrorCode.DENIED, "Join a room first"))));
     }
 
     private Decoded join(ChannelName next) {
       List<Decoded.Request> links = new ArrayList<>(2);
-      room.filter(before -> !before.equals(next))
-          .ifPresent(before -> links.add(Requests.request(STEP, Requests.unsubscribe(before))));
-      room = Optional.of(next);
+      ChannelName[] others = room.move(next).stream()
+          .filter(before -> !before.equals(next))
+          .toArray(ChannelName[]::new);
+      if (others.length > 0) {
+        links.add(Requests.request(LEAVE, Requests.unsubscribe(others)));
+      }
       links.add(Requests.request("join", Requests.subscribe(next, ChannelName.BROADCAST)));
       return new Decoded.Chain(links);
-    }
-
-    private Decoded quit() {
-      ChannelName here = here();
-      room = Optional.empty();
-      return Requests.request("quit", Requests.unsubscribe(here, ChannelName.BROADCAST));
     }
 
     @Override
     public Answer answer(Decoded asked, Result result) {
       if (result instanceof Result.Refused refused) {
-        if (asked.named().filter("join"::equals).isPresent()) {
-          room = Optional.empty();
+        if (asked.named().filter(op -> op.equals("join") || op.equals(LEAVE)).isPresent()) {
+          room.stayed(refused.refusal().code());
         }
         return Answer.of(new JsonObject()
             .text("status", "error")
@@ -119,7 +133,16 @@ public final class QuickStart implements Dialect {
             .text("msg", refused.refusal().sentence())
             .end());
       }
-      return asked.named().filter(STEP::equals).isPresent() ? Answer.nothing() : SUCCESS;
+      if (asked instanceof Decoded.Request request) {
+        if (request.command() instanceof Command.Subscribe subscribe) {
+          room.entered(subscribe.channels().get(0));
+        } else if (request.command() instanceof Command.Unsubscribe unsubscribe) {
+          room.left(unsubscribe.channels());
+        }
+      }
+      return asked.named().filter(op -> op.equals(STEP) || op.equals(LEAVE)).isPresent()
+          ? Answer.nothing()
+          : SUCCESS;
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.protocol.Command;
 import dev.confab.chat.protocol.Decoded;
+import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.Conversation;
@@ -31,6 +32,9 @@ import java.util.Optional;
  */
 public final class SwooleChat implements Dialect {
   private static final int MAX_IMAGE_CHARS = 2_048;
+
+  /** The op of a login. */
+  private static final String AUTH = "auth";
 
   private static final String IMAGE = "image";
   private static final String TEXT = "text";
@@ -90,11 +94,16 @@ public final class SwooleChat implements Dialect {
     return image.length() <= MAX_IMAGE_CHARS && image.matches("(https?://|/)[!-~&&[^\"'<>\\\\]]+");
   }
 
-  /** One connection: whose token it has shown, and the room it is in. Guarded by itself. */
+  /** One connection, and the token it is logged in by. */
   private static final class Talk implements Conversation {
-    private final List<Decoded> opened;
+    private List<Decoded> opened;
+
+    // Both guarded by this.
+    /** Of the token that was accepted last. */
     private byte[] token = {};
-    private Optional<ChannelName> room = Optional.empty();
+
+    /** Logins that were asked for and are not answered yet: until they are, nobody knows who it will be. */
+    private int logins;
 
     Talk(Opening opening) {
       List<Decoded> first = List.of();
@@ -108,20 +117,21 @@ public final class SwooleChat implements Dialect {
               .map(Requests::room)
               .orElse(ChannelName.BROADCAST);
           List<Decoded.Request> links = new ArrayList<>(2);
-          shown.ifPresent(
-              who -> links.add(Requests.request("open", new Command.Authenticate(who))));
+          shown.ifPresent(who -> links.add(Requests.request(AUTH, new Command.Authenticate(who))));
           links.add(Requests.request("open", Requests.subscribe(where)));
-          room = Optional.of(where);
+          logins = links.size() - 1;
           return new Decoded.Chain(links);
         });
-        opening.handshake().parameter("token").ifPresent(value -> token = digest(value));
       }
       opened = first;
     }
 
     @Override
     public List<Decoded> opened() {
-      return opened;
+      // Once, and then forgotten: there may be a token in it.
+      List<Decoded> once = opened;
+      opened = List.of();
+      return once;
     }
 
     @Override
@@ -136,18 +146,15 @@ public final class SwooleChat implements Dialect {
       synchronized (this) {
         Optional<String> shown = fields.text("token").filter(value -> !value.isEmpty());
         if (shown.isPresent()) {
-          byte[] digest = digest(shown.get());
-          if (!Arrays.equals(digest, token)) {
-            token = digest;
+          if (logins > 0 || !Arrays.equals(digest(shown.get()), token)) {
+            logins++;
             links.add(Requests.request(
-                "auth", new Command.Authenticate(new Credentials.Token(shown.get()))));
+                AUTH, new Command.Authenticate(new Credentials.Token(shown.get()))));
           }
         }
-        if (!room.equals(Optional.of(where))) {
-          room = Optional.of(where);
-          links.add(Requests.request("join", Requests.subscribe(where)));
-        }
       }
+      // Each time: the host may have ended it, and who is subscribed already stays so.
+      links.add(Requests.request("join", Requests.subscribe(where)));
       links.add(Requests.request("say", Requests.say(where, said)));
       return new Decoded.Chain(links);
     }
@@ -174,14 +181,25 @@ public final class SwooleChat implements Dialect {
 
     @Override
     public Answer answer(Decoded asked, Result result) {
+      boolean login = asked.named().filter(AUTH::equals).isPresent();
+      if (login) {
+        synchronized (this) {
+          logins = Math.max(0, logins - 1);
+          if (result instanceof Result.LoggedIn
+              && asked instanceof Decoded.Request request
+              && request.command() instanceof Command.Authenticate accepted
+              && accepted.credentials() instanceof Credentials.Token shown) {
+            token = digest(shown.value());
+          }
+        }
+      }
       if (!(result instanceof Result.Refused refused)) {
         return Answer.nothing();
       }
-      if (asked instanceof Decoded.Request request
-          && !(request.command() instanceof Command.Send)) {
+      if (login || refused.refusal().code() == ErrorCode.NOT_AUTHENTICATED) {
+        // The next frame that shows a token logs in.
         synchronized (this) {
           token = new byte[0];
-          room = Optional.empty();
         }
       }
       return Answer.of(new JsonObject()

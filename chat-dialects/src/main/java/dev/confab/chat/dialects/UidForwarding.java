@@ -75,12 +75,22 @@ public final class UidForwarding implements Dialect {
     return out.end();
   }
 
-  /**
-   * One connection; it remembers nothing.
-   *
-   * @param opened what is asked before the first frame
-   */
-  private record Talk(List<Decoded> opened) implements Conversation {
+  /** One connection; it remembers nothing. */
+  private static final class Talk implements Conversation {
+    private List<Decoded> opened;
+
+    Talk(List<Decoded> opened) {
+      this.opened = opened;
+    }
+
+    @Override
+    public List<Decoded> opened() {
+      // Once, and then forgotten: there may be a token in it.
+      List<Decoded> once = opened;
+      opened = List.of();
+      return once;
+    }
+
     @Override
     public List<Decoded> decode(String frame) {
       return Requests.read(frame, fields -> {

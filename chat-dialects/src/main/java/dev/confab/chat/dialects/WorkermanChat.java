@@ -5,6 +5,7 @@ import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.model.UserRef;
+import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.protocol.Command;
 import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.protocol.ErrorCode;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What the page of workerman-chat speaks: {@code login} into a room, {@code say} to all or to one, {@code logout}, the list of
@@ -36,7 +38,7 @@ import java.util.Optional;
  * <p>Who opens the connection with a {@code token} in its query, or is known to the container, is that user; everybody else is a
  * guest by the name given at login, so the chat's authenticator has to know {@link dev.confab.chat.spi.Guests guests}.
  *
- * <p>Text is kept as text. The page inserts names and contents as HTML: they are escaped in its frames, and nowhere else.
+ * <p>Text is kept as text. The page inserts ids, names and contents as HTML: they are escaped in its frames, and nowhere else.
  */
 public final class WorkermanChat implements Dialect {
   /** How many of whom a client has spoken to in private are remembered by name. */
@@ -97,7 +99,7 @@ public final class WorkermanChat implements Dialect {
       return left.channel().isRoom()
           ? Optional.of(new JsonObject()
               .text("type", "logout")
-              .text("from_client_id", left.user().id().value())
+              .text("from_client_id", Html.escaped(left.user().id().value()))
               .text("from_client_name", Html.escaped(left.user().name()))
               .text("time", time(left.at()))
               .end())
@@ -124,9 +126,9 @@ public final class WorkermanChat implements Dialect {
   private String say(String id, String name, String to, String html, Instant at) {
     return new JsonObject()
         .text("type", "say")
-        .text("from_client_id", id)
+        .text("from_client_id", Html.escaped(id))
         .text("from_client_name", Html.escaped(name))
-        .text("to_client_id", to)
+        .text("to_client_id", Html.escaped(to))
         .text("content", html)
         .text("time", time(at))
         .end();
@@ -135,7 +137,7 @@ public final class WorkermanChat implements Dialect {
   private JsonObject login(UserRef user, Instant at) {
     return new JsonObject()
         .text("type", "login")
-        .text("client_id", user.id().value())
+        .text("client_id", Html.escaped(user.id().value()))
         .text("client_name", Html.escaped(user.name()))
         .text("time", time(at));
   }
@@ -153,12 +155,13 @@ public final class WorkermanChat implements Dialect {
     private final ConnectionId connection;
     private final boolean guest;
 
+    private final Whereabouts room = new Whereabouts();
+
     // All below guarded by this.
     /** What the opening request showed; forgotten once it was taken. */
     private Optional<Credentials> shown;
 
     private Optional<UserRef> me = Optional.empty();
-    private Optional<ChannelName> room = Optional.empty();
     private final Map<String, String> names = new LinkedHashMap<>(4, 0.75f, true);
 
     Talk(Opening opening) {
@@ -194,13 +197,15 @@ public final class WorkermanChat implements Dialect {
       ChannelName next = Requests.room(fields.requireId("room_id"));
       Optional<String> name = fields.text("client_name");
       List<Decoded.Request> links = new ArrayList<>(4);
+      List<ChannelName> before = room.move(next);
       synchronized (this) {
         Optional<Credentials> who =
             guest ? Optional.of(new Credentials.Guest(connection, name)) : shown;
         who.ifPresent(any -> links.add(Requests.request("login", new Command.Authenticate(any))));
-        room.ifPresent(
-            before -> links.add(Requests.request("login", Requests.unsubscribe(before))));
-        room = Optional.of(next);
+      }
+      if (!before.isEmpty()) {
+        links.add(
+            Requests.request("login", Requests.unsubscribe(before.toArray(ChannelName[]::new))));
       }
       links.add(Requests.request("login", Requests.subscribe(Command.OWN)));
       links.add(Requests.request("login", Requests.watch(next)));
@@ -208,14 +213,10 @@ public final class WorkermanChat implements Dialect {
     }
 
     private Decoded say(Fields fields) {
-      ChannelName here;
-      synchronized (this) {
-        here = room.orElseThrow(() -> new RefusedException(ErrorCode.NOT_AUTHENTICATED));
-      }
       String to = fields.requireId("to_client_id");
       Json content = Json.string(fields.requireText("content"));
       if (to.equals(ALL)) {
-        return Requests.request("say", Requests.say(here, content));
+        return said(here -> Requests.say(here, content));
       }
       ChannelName channel = Requests.user(to);
       String name = fields.text("to_client_name").orElse(to);
@@ -225,23 +226,24 @@ public final class WorkermanChat implements Dialect {
           names.remove(names.keySet().iterator().next());
         }
       }
-      return Requests.request("say", Requests.say(channel, content));
+      return said(here -> Requests.say(channel, content));
+    }
+
+    /** What is said from the room it is in once the logins before are done; from nowhere nothing is. */
+    private Decoded said(Function<ChannelName, Command> from) {
+      return new Decoded.Deferred(
+          "say",
+          Optional.empty(),
+          who -> room.here()
+              .<Decoded>map(here -> Requests.request("say", from.apply(here)))
+              .orElseGet(() -> new Decoded.Malformed(
+                  Optional.of("say"), Optional.empty(), Refusal.of(ErrorCode.NOT_AUTHENTICATED))));
     }
 
     @Override
     public Answer answer(Decoded asked, Result result) {
       if (result instanceof Result.Refused refused) {
-        boolean login = asked.named().filter("login"::equals).isPresent();
-        if (login) {
-          synchronized (this) {
-            room = Optional.empty();
-          }
-        }
-        return Answer.of(new JsonObject()
-            .text("type", "error")
-            .text("code", refused.refusal().code().code())
-            .text("message", refused.refusal().sentence())
-            .end());
+        return refused(asked, refused.refusal());
       } else if (result instanceof Result.LoggedIn login) {
         synchronized (this) {
           me = Optional.of(login.user());
@@ -250,15 +252,44 @@ public final class WorkermanChat implements Dialect {
       } else if (result instanceof Result.Pong) {
         return Answer.of("{\"type\":\"pong\"}");
       } else if (asked instanceof Decoded.Request request) {
-        if (request.command() instanceof Command.Subscribe
+        if (request.command() instanceof Command.Subscribe subscribe
             && result instanceof Result.Subscribed in) {
+          subscribe.channels().stream()
+              .filter(ChannelName::isRoom)
+              .findFirst()
+              .ifPresent(room::entered);
           return entered(in);
+        } else if (request.command() instanceof Command.Unsubscribe unsubscribe) {
+          room.left(unsubscribe.channels());
         } else if (request.command() instanceof Command.Send send
             && result instanceof Result.Sent sent) {
           return echo(send, sent);
         }
       }
       return Answer.nothing();
+    }
+
+    private Answer refused(Decoded asked, Refusal refusal) {
+      boolean stranger = refusal.code() == ErrorCode.NOT_AUTHENTICATED;
+      if (stranger) {
+        room.gone();
+      }
+      Answer answer = Answer.of(new JsonObject()
+          .text("type", "error")
+          .text("code", refusal.code().code())
+          .text("message", refusal.sentence())
+          .end());
+      if (asked.named().filter("login"::equals).isEmpty()) {
+        return answer;
+      }
+      room.stayed(refusal.code());
+      // Logged out by the host, with nothing left to show: the page opens another, and shows it
+      // there.
+      return stranger && !guest && spent() ? answer.thenClose(CloseReason.LOGIN_TIMEOUT) : answer;
+    }
+
+    private synchronized boolean spent() {
+      return shown.isEmpty();
     }
 
     /** The newcomer learns its own id and who is there, itself included. */
@@ -277,7 +308,7 @@ public final class WorkermanChat implements Dialect {
           .forEach(each -> list.put(each.user().id().value(), each.user().name()));
       list.putIfAbsent(self.id().value(), self.name());
       JsonObject clients = new JsonObject();
-      list.forEach((id, name) -> clients.text(id, Html.escaped(name)));
+      list.forEach((id, name) -> clients.text(Html.escaped(id), Html.escaped(name)));
       return Answer.of(WorkermanChat.this
           .login(self, clock.instant())
           .json("client_list", clients.end())

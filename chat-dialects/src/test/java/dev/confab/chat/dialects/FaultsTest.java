@@ -3,6 +3,7 @@ package dev.confab.chat.dialects;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.confab.chat.SessionInfo;
 import dev.confab.chat.model.ChannelKind;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
@@ -18,10 +19,12 @@ import dev.confab.chat.model.Recipients;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.CloseReason;
+import dev.confab.chat.protocol.Command;
 import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.PlainData;
+import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.RefusedException;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.Conversation;
@@ -876,6 +879,231 @@ final class FaultsTest {
         bob → {"op":"history","args":["@user",{"limit":2}]}
         """);
     assertThat(script.next("bob")).contains("\"n\":1}", "\"n\":2}");
+  }
+
+  // What connections keep between two frames.
+
+  private static Conversation talk(Dialect dialect) {
+    return dialect.open(
+        new Dialect.Opening(new ConnectionId("me"), Handshake.of("/", Optional.empty())));
+  }
+
+  /** The one connection that follows this. */
+  private static ConnectionId follower(String channel) {
+    return stage.chat().connections().list(Optional.empty(), 1_000).items().stream()
+        .map(SessionInfo::connection)
+        .filter(id -> stage
+            .chat()
+            .connections()
+            .channels(id, Optional.empty(), 100)
+            .items()
+            .contains(ChannelName.of(channel)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void swoole_a_refused_token_says_nothing_however_fast_its_frames_come() {
+    script.play("""
+        tom connects /swoole
+        tom → {"token":"token-user1","room_id":3101,"type":"text","content":"one"}
+        tom ⇐ {"type":"text","content":"one"}
+        tom → {"token":"token-user2","room_id":3101,"type":"text","content":"two"}
+        tom → {"token":"token-user2","room_id":3101,"type":"text","content":"three"}
+        tom → {"token":"token-user1","room_id":3101,"type":"text","content":"four"}
+        tom ⇐ {"type":"error","code":"already_authenticated"}
+        tom ⇐ {"type":"error","code":"already_authenticated"}
+        tom ⇐ {"type":"text","content":"four","name":"user1"}
+        """);
+    assertThat(log("room_3101")).hasSize(2);
+  }
+
+  @Test
+  void swoole_every_frame_logs_in_until_a_login_is_answered() {
+    Conversation talk = talk(new SwooleChat());
+    String frame = "{\"token\":\"t\",\"type\":\"text\",\"content\":\"hi\"}";
+    List<Decoded.Chain> chains = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      chains.add((Decoded.Chain) talk.decode(frame).get(0));
+    }
+    for (Decoded.Chain chain : chains) {
+      assertThat(chain.links().get(0).command()).isInstanceOf(Command.Authenticate.class);
+      talk.answer(
+          chain.links().get(0),
+          new Result.LoggedIn(new UserRef(new UserId("1"), "user1"), Optional.empty()));
+    }
+    assertThat(((Decoded.Chain) talk.decode(frame).get(0)).links())
+        .extracting(Decoded.Request::command)
+        .noneMatch(Command.Authenticate.class::isInstance);
+  }
+
+  @Test
+  void swoole_who_the_host_logged_out_or_unsubscribed_comes_back_with_a_token() {
+    script.play("""
+        tom connects /swoole
+        tom → {"token":"token-bob","room_id":3102,"type":"text","content":"one"}
+        tom ⇐ {"type":"text","content":"one"}
+        """);
+    ConnectionId tom = follower("room_3102");
+    stage.chat().connections().unsubscribe(tom, ChannelName.of("room_3102"));
+    script.play("""
+        tom → {"token":"token-bob","room_id":3102,"type":"text","content":"two"}
+        tom ⇐ {"type":"text","content":"two"}
+        """);
+    assertThat(stage.chat().connections().logout(tom)).isTrue();
+    script.play("""
+        tom → {"token":"token-bob","room_id":3102,"type":"text","content":"three"}
+        tom ⇐ {"type":"error","code":"not_authenticated"}
+        tom → {"token":"token-bob","room_id":3102,"type":"text","content":"four"}
+        tom ⇐ {"type":"text","content":"four"}
+        """);
+  }
+
+  @Test
+  void ids_are_escaped_for_pages_as_names_are() {
+    UserRef user = new UserRef(new UserId("\"'<b>"), "Tom");
+    ChannelName room = ChannelName.of("room_1");
+    WorkermanChat dialect = new WorkermanChat();
+    String safe = "&quot;&#039;&lt;b&gt;";
+    assertThat(dialect.encode(new Event.Joined(room, user, Instant.EPOCH)).orElseThrow())
+        .contains("\"client_id\":\"" + safe + "\"");
+    assertThat(dialect.encode(new Event.Left(room, user, Instant.EPOCH)).orElseThrow())
+        .contains("\"from_client_id\":\"" + safe + "\"");
+    assertThat(dialect
+            .encode(new Event.Unlogged(
+                ChannelName.user(user.id()), Optional.of(user), Instant.EPOCH, Json.string("hi")))
+            .orElseThrow())
+        .contains("\"from_client_id\":\"" + safe + "\"", "\"to_client_id\":\"" + safe + "\"");
+  }
+
+  @Test
+  void a_refused_login_leaves_the_page_where_it_was() {
+    Conversation talk = talk(new WorkermanChat());
+    Decoded.Chain first = workermanLogin(talk, 1);
+    done(talk, first);
+    Decoded.Chain refused = workermanLogin(talk, 2);
+    talk.answer(refused.links().get(0), new Result.Refused(Refusal.of(ErrorCode.RATE_LIMITED)));
+    Decoded.Deferred say = (Decoded.Deferred)
+        talk.decode("{\"type\":\"say\",\"to_client_id\":\"all\",\"content\":\"hi\"}")
+            .get(0);
+    assertThat(((Decoded.Request) say.when().apply(Optional.empty())).command())
+        .isEqualTo(new Command.Send(ChannelName.of("room_1"), Json.string("hi"), Optional.empty()));
+    assertThat(workermanLogin(talk, 3).links())
+        .extracting(Decoded.Request::command)
+        .contains(new Command.Unsubscribe(List.of(ChannelName.of("room_1"))));
+  }
+
+  private static Decoded.Chain workermanLogin(Conversation talk, int room) {
+    return (Decoded.Chain)
+        talk.decode("{\"type\":\"login\",\"room_id\":" + room + "}").get(0);
+  }
+
+  private static void done(Conversation talk, Decoded.Chain chain) {
+    for (Decoded.Request link : chain.links()) {
+      talk.answer(
+          link,
+          link.command() instanceof Command.Subscribe
+              ? new Result.Subscribed(Map.of())
+              : new Result.Done());
+    }
+  }
+
+  @Test
+  void rooms_that_are_asked_for_at_once_are_entered_one_after_the_other() {
+    script.play("""
+        tom connects /workerman
+        tom → {"type":"login","client_name":"Tom","room_id":3103}
+        tom → {"type":"login","client_name":"Tom","room_id":3104}
+        tom → {"type":"say","to_client_id":"all","content":"here"}
+        tom ⇐ {"type":"login"}
+        tom ⇐ {"type":"login"}
+        tom ⇐ {"type":"say","content":"here"}
+        ann connects /quick
+        ann → {"op":"join","room_id":3105}
+        ann → {"op":"join","room_id":3106}
+        ann → {"op":"send","msg":"hi"}
+        ann ⇐ {"status":"success"}
+        ann ⇐ {"status":"success"}
+        ann ⇐ {"status":"success"}
+        ann ⇐ {"msg":"hi"}
+        """);
+    assertThat(log("room_3104")).hasSize(1);
+    assertThat(log("room_3106")).hasSize(1);
+    stage.awaitFollowers("room_3103", 0);
+    stage.awaitFollowers("room_3105", 0);
+  }
+
+  @Test
+  void a_workerman_page_that_the_host_logged_out_opens_another_socket() {
+    script.play("""
+        tom connects /workerman?token=token-user2
+        tom → {"type":"login","room_id":3107}
+        tom ⇐ {"type":"login","client_id":"2"}
+        """);
+    assertThat(stage.chat().connections().logout(follower("room_3107"))).isTrue();
+    script.play("""
+        tom → {"type":"say","to_client_id":"all","content":"lost"}
+        tom ⇐ {"type":"error","code":"not_authenticated"}
+        tom → {"type":"login","room_id":3107}
+        tom ⇐ {"type":"error","code":"not_authenticated"}
+        tom ← closed 4102
+        """);
+  }
+
+  @Test
+  void a_token_of_the_query_is_given_away_once() {
+    Handshake shows = new Handshake(
+        "/",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of("token", List.of("hush")),
+        Map.of(),
+        Map.of());
+    for (Dialect dialect :
+        List.of(new QuickStart(), new GatewayPush(), new UidForwarding(), new SwooleChat())) {
+      Conversation talk = dialect.open(new Dialect.Opening(new ConnectionId("me"), shows));
+      assertThat(talk.opened()).isNotEmpty();
+      assertThat(talk.opened()).isEmpty();
+    }
+  }
+
+  @Test
+  void message_centre_a_stream_of_ones_own_that_no_name_fits_is_refused() {
+    Decoded.Deferred own = (Decoded.Deferred) talk(Stage.CENTRE)
+        .decode("{\"op\":\"subscribe\",\"channel\":\"@balance\"}")
+        .get(0);
+    Decoded asked = own.when().apply(Optional.of(Identity.of("x".repeat(123), "Long")));
+    assertThat(asked).isInstanceOf(Decoded.Malformed.class);
+    assertThat(((Decoded.Malformed) asked).refusal().code()).isEqualTo(ErrorCode.BAD_ARGS);
+  }
+
+  @Test
+  void message_centre_a_login_keeps_what_was_followed_and_not_what_was_refused() {
+    Optional<Identity> guest = Optional.of(Identity.of("me", "me").withRoles(Set.of(Guests.ROLE)));
+    Conversation talk = talk(Stage.CENTRE);
+    talk.answer(
+        talk.decode("{\"op\":\"subscribe\",\"channel\":\"7@video\"}").get(0),
+        new Result.Subscribed(Map.of()));
+    talk.answer(
+        talk.decode("{\"op\":\"subscribe\",\"channel\":\"8@video\"}").get(0),
+        new Result.Refused(Refusal.of(ErrorCode.UNAVAILABLE)));
+    List<Decoded> login = talk.decode("{\"op\":\"auth\",\"token\":\"t\"}");
+    assertThat(turned(login.get(0), guest)).isEqualTo(new Command.Logout());
+    assertThat(turned(login.get(2), Optional.of(Identity.of("1", "user1"))))
+        .isEqualTo(Requests.subscribe(ChannelName.of("video_7")));
+  }
+
+  @Test
+  void message_centre_a_login_of_whom_the_host_logged_in_is_no_logout() {
+    Optional<Identity> member = Optional.of(Identity.of("1", "user1"));
+    List<Decoded> login = talk(Stage.CENTRE).decode("{\"op\":\"auth\",\"token\":\"t\"}");
+    assertThat(turned(login.get(0), member)).isEqualTo(new Command.Ping());
+    assertThat(turned(login.get(2), member)).isEqualTo(new Command.Ping());
+  }
+
+  private static Command turned(Decoded asked, Optional<Identity> who) {
+    return ((Decoded.Request) ((Decoded.Deferred) asked).when().apply(who)).command();
   }
 
   /** What other systems answer with one of several: nothing of it is told twice, in an event or an answer. */
