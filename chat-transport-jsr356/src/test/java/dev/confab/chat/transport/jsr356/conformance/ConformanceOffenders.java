@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -402,6 +403,9 @@ final class ConformanceOffenders {
   /** All heartbeats at one moment. */
   @Offends("JSR356-22")
   static final class BeatsAsOne extends WrongToTheChat {
+    /** When all of them leave: once the first of each has come. */
+    private final AtomicReference<@Nullable Long> moment = new AtomicReference<>();
+
     @Override
     Connection toClient(Connection connection) {
       return new Between.ToClient(connection) {
@@ -411,9 +415,10 @@ final class ConformanceOffenders {
             super.write(frames, done);
             return;
           }
-          long period = Duration.ofSeconds(5).toNanos();
+          long now = System.nanoTime();
+          moment.compareAndSet(null, now + Duration.ofSeconds(3).toNanos());
           CompletableFuture.delayedExecutor(
-                  period - Math.floorMod(System.nanoTime(), period), TimeUnit.NANOSECONDS)
+                  Objects.requireNonNull(moment.get()) - now, TimeUnit.NANOSECONDS)
               .execute(() -> super.write(frames, done));
         }
       };
