@@ -127,8 +127,9 @@ final class SocketConnection implements Connection {
     mark(HAS_ENDED);
     limitSilence(LINGER.toMillis());
     closeNow(reason);
+    // At once would be before the close has left.
     if (isOfUndertow() && !endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow)) {
-      cutOnUndertow();
+      cut(of -> Cut.onUndertowAfter(LINGER, of));
     }
   }
 

@@ -463,6 +463,18 @@ public abstract class EndpointContract extends ContainerContract {
 
   @Test
   @Rule("JSR356-20")
+  void socket_that_came_after_the_endpoint_had_stopped_is_cut_if_its_client_does_not_answer() {
+    ChatEndpoint endpoint = serve(EndpointOptions.defaults());
+    endpoint.close();
+
+    RawWebSocket client = connect(Map.of());
+
+    assertThat(client.read(PATIENCE)).isEqualTo(new Received.Closed(4000, "server stopping"));
+    assertThat(client.read(CUT_WITHIN)).isEqualTo(new Received.Broken());
+  }
+
+  @Test
+  @Rule("JSR356-20")
   void several_chats_live_in_one_application() {
     RecordingAcceptor other = new RecordingAcceptor(List.of(), 100);
     server().with("/other", other, EndpointOptions.defaults());
