@@ -422,8 +422,8 @@ public final class Hub implements Channel.Home {
    *
    * @param trimmedTold up to where who reads was told already what retention removed behind it; 0 if it was told nothing
    */
-  Reading reading(Channel channel, Cursor start, long trimmedTold, Runnable wake) {
-    return new Reading(channel, reads, time, start, trimmedTold, wake);
+  Reading reading(Channel channel, Cursor start, long trimmedTold, Reading.Owner owner) {
+    return new Reading(channel, reads, time, start, trimmedTold, owner);
   }
 
   LongAdder delivered() {

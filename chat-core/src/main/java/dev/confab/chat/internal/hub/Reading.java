@@ -37,12 +37,19 @@ final class Reading implements Reads.Asker {
     record Nothing() implements Step {}
   }
 
+  /** Who reads. */
+  @FunctionalInterface
+  interface Owner {
+    /** There may be something to read. Any thread. */
+    void readable();
+  }
+
   private static final Step NOTHING = new Step.Nothing();
 
   private final Channel channel;
   private final Reads reads;
   private final Time time;
-  private final Runnable wake;
+  private final Owner owner;
 
   private volatile Cursor position;
   private volatile boolean asked;
@@ -63,13 +70,13 @@ final class Reading implements Reads.Asker {
   private @Nullable Cursor emptyAt;
   private @Nullable Cursor emptyEnd;
 
-  Reading(Channel channel, Reads reads, Time time, Cursor start, long trimmedTold, Runnable wake) {
+  Reading(Channel channel, Reads reads, Time time, Cursor start, long trimmedTold, Owner owner) {
     this.channel = channel;
     this.reads = reads;
     this.time = time;
     this.position = start;
     this.goneTo = trimmedTold;
-    this.wake = wake;
+    this.owner = owner;
   }
 
   Cursor position() {
@@ -275,7 +282,7 @@ final class Reading implements Reads.Asker {
     if (abandoned) {
       shrink();
     } else {
-      wake.run();
+      owner.readable();
     }
   }
 
@@ -286,7 +293,7 @@ final class Reading implements Reads.Asker {
       // The tail may seem to answer what only the store can: whether the position is in the log.
       suspect = true;
       asked = false;
-      wake.run();
+      owner.readable();
     });
   }
 

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** One subscription of one session: a position in one log, and nothing that grows while the client does not read. */
-final class SessionFollower extends Source implements Follower, Subscription {
+final class SessionFollower extends Source implements Follower, Subscription, Reading.Owner {
   private static final int BARRIER_BYTES = 16 * 1024;
 
   private final Pin pin;
@@ -57,7 +57,12 @@ final class SessionFollower extends Source implements Follower, Subscription {
     this.liveAt = liveAt;
     this.delivered = hub.delivered();
     this.audiences = hub.audiences();
-    this.reading = hub.reading(pin.channel(), start, trimmedTold, () -> outlet.readySoon(this));
+    this.reading = hub.reading(pin.channel(), start, trimmedTold, this);
+  }
+
+  @Override
+  public void readable() {
+    outlet.readySoon(this);
   }
 
   /** Joins the channel and looks once more whether it moved while that was being prepared. */

@@ -392,6 +392,10 @@ final class Lane {
     }
     boolean goOn = !call.isSend() && !call.timedOut() && call.secondToArrive();
     synchronized (this) {
+      if (call.equals(current)) {
+        // An idle connection does not keep what it asked last.
+        current = null;
+      }
       if (call.open) {
         call.open = false;
         openSends--;

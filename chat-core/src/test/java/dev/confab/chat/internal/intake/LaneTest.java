@@ -85,12 +85,24 @@ final class LaneTest {
     // 64 KiB each, were 256 MiB for one connection that did not read its refusals.
     lane.offer(send(), 10);
     WeakReference<Decoded> refused = offered();
+    expectForgotten(refused);
+    assertThat(lane.isIdle()).isFalse();
+  }
+
+  @Test
+  void connection_that_waits_for_nothing_keeps_nothing_of_what_it_asked_last() {
+    WeakReference<Decoded> answered = offered();
+    doors.runAll();
+    assertThat(lane.isIdle()).isTrue();
+    expectForgotten(answered);
+  }
+
+  private static void expectForgotten(WeakReference<Decoded> offered) {
     long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-    while (refused.get() != null && System.nanoTime() - deadline < 0) {
+    while (offered.get() != null && System.nanoTime() - deadline < 0) {
       System.gc();
     }
-    assertThat(refused.get()).isNull();
-    assertThat(lane.isIdle()).isFalse();
+    assertThat(offered.get()).isNull();
   }
 
   private WeakReference<Decoded> offered() {

@@ -36,7 +36,8 @@ public final class ChatSocket extends Endpoint {
   /** Refuses the connection or hands it to the chat. */
   @Override
   public void onOpen(Session session, EndpointConfig config) {
-    if (!(session.getUserProperties().remove(Opening.PROPERTY) instanceof Opening opening)) {
+    Opening opening = Opening.taken(session.getUserProperties());
+    if (opening == null) {
       LOGGER.log(
           Level.ERROR,
           "a connection is refused, because nothing is known of its opening request; the container must implement Jakarta"

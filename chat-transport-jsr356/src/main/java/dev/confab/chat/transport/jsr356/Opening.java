@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,21 @@ record Opening(
         ? Optional.ofNullable(uri.getScheme())
         : Optional.empty();
   }
+
+  /** Leaves this where the socket finds it. */
+  void leave(Map<String, Object> properties) {
+    // Undertow keeps a copy of these properties as long as the connection lives: it is to have
+    // nothing then but an empty shell.
+    properties.put(PROPERTY, new Left(new AtomicReference<>(this)));
+  }
+
+  /** What was left; null if nothing was, or it was taken before. */
+  static @Nullable Opening taken(Map<String, Object> properties) {
+    return properties.remove(PROPERTY) instanceof Left left ? left.opening.getAndSet(null) : null;
+  }
+
+  /** Carries one to its socket; empty once it was taken. */
+  private record Left(AtomicReference<@Nullable Opening> opening) {}
 
   /** Whether the endpoint's rule about origins lets this connection in. */
   boolean admitted(boolean secure) {
