@@ -63,6 +63,15 @@ final class SocketConnection implements Connection {
   private final Session session;
   private final RemoteEndpoint.Async remote;
   private final boolean ofLiberty;
+
+  /**
+   * Its sessions never have an idle timeout; only the endpoint counts their silence. Tyrus makes a timer for each frame of a
+   * session that has one, and keeps it until that has passed, so that a busy chat would fill the memory with them. And that of
+   * GlassFish 7 and Payara 6 looks at once whether a session without one is idle, now and then while it gets one: then it was
+   * closed as idle when it had just opened.
+   */
+  private final boolean ofTyrus;
+
   private final InboundGate gate = new InboundGate();
 
   /** What leaves just now. */
@@ -78,7 +87,9 @@ final class SocketConnection implements Connection {
     this.endpoint = endpoint;
     this.session = session;
     this.remote = session.getAsyncRemote();
-    this.ofLiberty = ChatEndpoint.isLiberty(session.getContainer().getClass());
+    Class<?> container = session.getContainer().getClass();
+    this.ofLiberty = ChatEndpoint.isLiberty(container);
+    this.ofTyrus = ChatEndpoint.isTyrus(container);
     if (remote.getSendTimeout() > 0) {
       // With a timeout Undertow reports a send as done that is not. Stalled writes are the chat's
       // to notice.
@@ -89,9 +100,7 @@ final class SocketConnection implements Connection {
     }
     // Now, before anybody can close it: closing sets a shorter one.
     limitSilence(
-        endpoint.leavesTimersBehind(session)
-            ? ChatEndpoint.NEVER_IDLE
-            : endpoint.options().idleTimeout().toMillis());
+        ofTyrus ? ChatEndpoint.NEVER_IDLE : endpoint.options().idleTimeout().toMillis());
   }
 
   /** Hands the connection to the chat. */
@@ -125,7 +134,7 @@ final class SocketConnection implements Connection {
   /** Closes what was never handed to the chat. Nothing was sent yet, so a client that does not read can not hold it up. */
   void refuse(CloseReason reason) {
     mark(HAS_ENDED);
-    limitSilence(LINGER.toMillis());
+    limitLingering();
     closeNow(reason);
     if (isOfUndertow() && !endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow)) {
       cutOnUndertow();
@@ -251,7 +260,7 @@ final class SocketConnection implements Connection {
   }
 
   private void closeSession(CloseReason reason) {
-    limitSilence(LINGER.toMillis());
+    limitLingering();
     awaitAnswer();
     endpoint.workers().blocking(() -> closeNow(reason));
   }
@@ -314,6 +323,12 @@ final class SocketConnection implements Connection {
   @FunctionalInterface
   private interface Cutting {
     void cut(Session session) throws ReflectiveOperationException;
+  }
+
+  private void limitLingering() {
+    if (!ofTyrus) {
+      limitSilence(LINGER.toMillis());
+    }
   }
 
   private void limitSilence(long millis) {
