@@ -46,7 +46,8 @@ public final class ChatEndpoint implements AutoCloseable {
   private final ServerEndpointConfig config;
   private final Workers workers;
   private final Set<SocketConnection> open = ConcurrentHashMap.newKeySet();
-  /** Closed, and left to the container until the client has answered or is cut. Only of containers that wait for ever. */
+
+  /** Closed, and left to the container until the client has answered or is cut. Only of containers that wait for long. */
   private final Set<SocketConnection> awaitingAnswer = ConcurrentHashMap.newKeySet();
 
   /** The container is closing these just now. Only of containers that a client may hold up while they do. */
@@ -188,7 +189,8 @@ public final class ChatEndpoint implements AutoCloseable {
 
   /**
    * Closes the connections that are still open with 4000 and ends all threads; takes up to 5 s if clients do not read, and on
-   * Undertow 2 s more if they do not answer. Further calls do nothing. Close the chat first: it says goodbye to its clients.
+   * Undertow and Open Liberty 2 s more if they do not answer. Further calls do nothing. Close the chat first: it says goodbye to
+   * its clients.
    */
   @Override
   public void close() {
@@ -206,7 +208,7 @@ public final class ChatEndpoint implements AutoCloseable {
         && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(LOOK_FOR_ANSWERS.toNanos());
     }
-    awaitingAnswer.forEach(SocketConnection::cutOnUndertow);
+    awaitingAnswer.forEach(SocketConnection::cutUnlessAnswered);
   }
 
   /** Takes note of a closed connection that has to be cut if its client does not answer. */

@@ -5,7 +5,7 @@ import jakarta.websocket.Session;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 
-/** Cuts the socket of a session where its container would wait for the client for ever, by means the container has beside the standard. */
+/** Cuts the socket of a session whose container would wait long for the client, by means it has beside the standard. */
 final class Cut {
   private Cut() {}
 
@@ -19,16 +19,27 @@ final class Cut {
    * without limit. Without its socket it waits no longer, once it is told that nothing is written.
    */
   static void onLiberty(Session session) throws ReflectiveOperationException {
+    Object link = link(session);
+    Object unused = link.getClass()
+        .getMethod("closeUsingSession", CloseReason.class, boolean.class, boolean.class)
+        .invoke(link, null, false, true);
+    unused = link.getClass().getMethod("signalNotWriting").invoke(link);
+  }
+
+  /** Whether Open Liberty has written a close and waits for the answer, which it does for 30 s. */
+  static boolean isUnansweredOnLiberty(Session session) throws ReflectiveOperationException {
+    Object link = link(session);
+    Object status = link.getClass().getMethod("getLinkStatus").invoke(link);
+    return status.toString().equals("LOCAL_CLOSING");
+  }
+
+  private static Object link(Session session) throws ReflectiveOperationException {
     Method implementation = session.getClass().getMethod("getSessionImpl");
     // It is public, but perhaps not the class of a session that was put around another one.
     implementation.setAccessible(true);
     Object inside = implementation.invoke(session);
     Field field = inside.getClass().getDeclaredField("connLink");
     field.setAccessible(true);
-    Object link = field.get(inside);
-    Object unused = link.getClass()
-        .getMethod("closeUsingSession", CloseReason.class, boolean.class, boolean.class)
-        .invoke(link, null, false, true);
-    unused = link.getClass().getMethod("signalNotWriting").invoke(link);
+    return field.get(inside);
   }
 }

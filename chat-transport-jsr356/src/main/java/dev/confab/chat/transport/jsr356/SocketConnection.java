@@ -136,8 +136,11 @@ final class SocketConnection implements Connection {
     mark(HAS_ENDED);
     limitLingering();
     closeNow(reason);
-    if (isOfUndertow() && !endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow)) {
-      cutOnUndertow();
+    if (isOfUndertow() && !endpoint.workers().laterIfOpen(LINGER, this::cutUnlessAnswered)) {
+      cutUnlessAnswered();
+    }
+    if (ofLiberty) {
+      endpoint.workers().laterIfOpen(LINGER, this::cutUnlessAnswered);
     }
   }
 
@@ -262,7 +265,13 @@ final class SocketConnection implements Connection {
   private void closeSession(CloseReason reason) {
     limitLingering();
     awaitAnswer();
-    endpoint.workers().blocking(() -> closeNow(reason));
+    endpoint.workers().blocking(() -> {
+      closeNow(reason);
+      // Not before: until it is through, its own clock runs.
+      if (ofLiberty && hasSocket()) {
+        limitWait();
+      }
+    });
   }
 
   private void closeNow(CloseReason reason) {
@@ -295,20 +304,36 @@ final class SocketConnection implements Connection {
   /** Undertow waits for it for ever, also when it has closed the session itself. */
   private void awaitAnswer() {
     if (isOfUndertow() && mark(AWAITS_ANSWER)) {
-      endpoint.awaitsAnswer(this);
-      endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow);
+      limitWait();
     }
+  }
+
+  private void limitWait() {
+    endpoint.awaitsAnswer(this);
+    endpoint.workers().laterIfOpen(LINGER, this::cutUnlessAnswered);
   }
 
   /** False once there is nothing left to cut. */
   boolean hasSocket() {
-    return session.isOpen();
+    if (!ofLiberty) {
+      return session.isOpen();
+    }
+    try {
+      return Cut.isUnansweredOnLiberty(session);
+    } catch (ReflectiveOperationException | RuntimeException failure) {
+      LOGGER.log(Level.DEBUG, "a socket is left to the container", failure);
+      return false;
+    }
   }
 
-  /** Ends the wait for an answer. */
-  void cutOnUndertow() {
+  /** Ends the wait for the answer to a close. */
+  void cutUnlessAnswered() {
     endpoint.isCut(this);
-    cut(Cut::onUndertow);
+    if (!ofLiberty) {
+      cut(Cut::onUndertow);
+    } else if (hasSocket()) {
+      cut(Cut::onLiberty);
+    }
   }
 
   private void cut(Cutting cutting) {
