@@ -136,11 +136,9 @@ final class SocketConnection implements Connection {
     mark(HAS_ENDED);
     limitLingering();
     closeNow(reason);
-    if (isOfUndertow() && !endpoint.workers().laterIfOpen(LINGER, this::cutUnlessAnswered)) {
-      cutUnlessAnswered();
-    }
-    if (ofLiberty) {
-      endpoint.workers().laterIfOpen(LINGER, this::cutUnlessAnswered);
+    if (isOfUndertow() || ofLiberty) {
+      // Some come when the endpoint has closed already.
+      endpoint.workers().laterInAnyCase(LINGER, this::cutUnlessAnswered);
     }
   }
 
