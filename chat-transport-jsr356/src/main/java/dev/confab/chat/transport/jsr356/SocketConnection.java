@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -45,7 +46,9 @@ final class SocketConnection implements Connection {
 
   private static final String TOMCAT = "org.apache.tomcat.";
 
-  private static final String UNDERTOW = "io.undertow.websockets.jsr.UndertowSession";
+  /** Undertow, and what Quarkus has made of it. */
+  private static final Set<String> UNDERTOW = Set.of(
+      "io.undertow.websockets.jsr.UndertowSession", "io.undertow.websockets.UndertowSession");
 
   /** No close frame came. */
   private static final int ABNORMAL = 1006;
@@ -296,7 +299,7 @@ final class SocketConnection implements Connection {
   }
 
   private boolean isOfUndertow() {
-    return session.getClass().getName().equals(UNDERTOW);
+    return UNDERTOW.contains(session.getClass().getName());
   }
 
   /** Undertow waits for it for ever, also when it has closed the session itself. */
