@@ -36,6 +36,9 @@ abstract class ServerProcess implements ClubServer {
   /** The kit. */
   static final Path KIT = sibling("kit/target/kit.war");
 
+  /** The kit for Quarkus, which has no WARs: a folder. */
+  static final Path QUARKUS_KIT = sibling("quarkus/target/quarkus-app");
+
   private static final Duration START = Duration.ofMinutes(4);
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration STOP = Duration.ofMinutes(1);
@@ -169,7 +172,7 @@ abstract class ServerProcess implements ClubServer {
   /** The club is there when it takes a connection, the kit when its servlet answers. */
   private boolean answers() {
     try {
-      if (!war.equals(KIT)) {
+      if (!war.equals(KIT) && !war.equals(QUARKUS_KIT)) {
         RawWebSocket.connect(uri("/chat"), List.of("chat.v1"), Map.of()).close();
         return true;
       }
