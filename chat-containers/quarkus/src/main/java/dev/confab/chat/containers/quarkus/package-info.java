@@ -1,4 +1,4 @@
-/** The conformance kit in an application of Quarkus. */
+/** The club and the conformance kit in an application of Quarkus. */
 @NullMarked
 package dev.confab.chat.containers.quarkus;
 

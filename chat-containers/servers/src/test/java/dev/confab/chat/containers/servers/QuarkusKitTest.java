@@ -10,7 +10,7 @@ final class QuarkusKitTest {
   @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void kit_passes_in_a_process_of_its_own() throws Exception {
     KitRun.in(
-        new Quarkus(ServerProcess.QUARKUS_KIT),
+        new Quarkus("kit"),
         Set.of(
             // It decodes each fragment by itself, and takes what is not UTF-8 for other characters.
             "ping_between_two_fragments_is_answered_and_cuts_nothing",
