@@ -35,12 +35,6 @@ public class ClubRoutes {
   }
 
   void open(@Observes Router router) {
-    // docs:end quarkus-routes
-    if (System.getProperty("confab.application", "club").equals("kit")) {
-      KitRoutes.open(router);
-      return;
-    }
-    // docs:begin quarkus-routes-2
     var opened = new ClubChats(members, hours, Optional.of(database()));
     chats = opened;
     route(router, "/app/chat", opened.members());
@@ -69,4 +63,4 @@ public class ClubRoutes {
     endpoints.forEach(ChatEndpoint::close);
   }
 }
-// docs:end quarkus-routes-2
+// docs:end quarkus-routes
