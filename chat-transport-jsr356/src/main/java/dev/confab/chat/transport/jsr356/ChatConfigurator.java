@@ -59,7 +59,7 @@ final class ChatConfigurator extends ServerEndpointConfig.Configurator {
           "the container shares the user properties of one handshake with the next; it must implement Jakarta WebSocket 2.1");
     }
     try {
-      Opening.of(endpoint, request, properties).leave(properties);
+      Opening.of(endpoint, request, response, properties).leave(properties);
     } catch (RuntimeException failure) {
       // What a container does with an exception from here differs; without the property the socket
       // is closed as it opens.

@@ -4,7 +4,6 @@ import dev.confab.chat.Chat;
 import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.spi.Acceptor;
 import jakarta.websocket.DeploymentException;
-import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.time.Duration;
@@ -14,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -45,11 +43,11 @@ public final class ChatEndpoint implements AutoCloseable {
 
   private final Supplier<Acceptor> acceptor;
   private final EndpointOptions options;
-  private final Predicate<Session> leavesTimersBehind;
   private final ServerEndpointConfig config;
   private final Workers workers;
   private final Set<SocketConnection> open = ConcurrentHashMap.newKeySet();
-  /** Closed, and left to the container until the client has answered or is cut. Only of containers that wait for ever. */
+
+  /** Closed, and left to the container until the client has answered or is cut. Only of containers that wait for long. */
   private final Set<SocketConnection> awaitingAnswer = ConcurrentHashMap.newKeySet();
 
   /** The container is closing these just now. Only of containers that a client may hold up while they do. */
@@ -62,11 +60,9 @@ public final class ChatEndpoint implements AutoCloseable {
       String path,
       Supplier<Acceptor> acceptor,
       List<String> subprotocols,
-      EndpointOptions options,
-      Predicate<Session> leavesTimersBehind) {
+      EndpointOptions options) {
     this.acceptor = acceptor;
     this.options = options;
-    this.leavesTimersBehind = leavesTimersBehind;
     this.workers = new Workers(path);
     this.config = ServerEndpointConfig.Builder.create(ChatSocket.class, path)
         .configurator(new ChatConfigurator(this))
@@ -106,12 +102,11 @@ public final class ChatEndpoint implements AutoCloseable {
     Objects.requireNonNull(
         container,
         "there is no ServerContainer: the application has no WebSocket container, or it has not started yet");
-    boolean tyrus = isTyrus(container.getClass());
     ChatEndpoint endpoint =
-        new ChatEndpoint(path, () -> acceptor, acceptor.subprotocols(), options, session -> tyrus);
-    if (tyrus && container.getDefaultMaxSessionIdleTimeout() == 0) {
-      // It runs the idle check of a session that has no idle timeout at once instead of never, and
-      // closes the session if it has got one by then, as ours do when they close.
+        new ChatEndpoint(path, () -> acceptor, acceptor.subprotocols(), options);
+    if (isTyrus(container.getClass()) && container.getDefaultMaxSessionIdleTimeout() == 0) {
+      // It runs the idle check of a session that has no idle timeout at once instead of never: for
+      // nothing.
       container.setDefaultMaxSessionIdleTimeout(NEVER_IDLE);
     }
     try {
@@ -160,12 +155,7 @@ public final class ChatEndpoint implements AutoCloseable {
       Supplier<Acceptor> acceptor,
       List<String> subprotocols,
       EndpointOptions options) {
-    return new ChatEndpoint(
-        path,
-        acceptor,
-        subprotocols,
-        options,
-        session -> isTyrus(session.getContainer().getClass()));
+    return new ChatEndpoint(path, acceptor, subprotocols, options);
   }
 
   /** What a container is told of this endpoint. One that was installed is known to its container already. */
@@ -173,8 +163,8 @@ public final class ChatEndpoint implements AutoCloseable {
     return config;
   }
 
-  /** Applications make containers of their own of Tyrus. */
-  private static boolean isTyrus(Class<?> type) {
+  /** Whether this is Tyrus, or what an application or a server has made of it. */
+  static boolean isTyrus(Class<?> type) {
     return isOf("org.glassfish.tyrus.", type);
   }
 
@@ -199,7 +189,8 @@ public final class ChatEndpoint implements AutoCloseable {
 
   /**
    * Closes the connections that are still open with 4000 and ends all threads; takes up to 5 s if clients do not read, and on
-   * Undertow 2 s more if they do not answer. Further calls do nothing. Close the chat first: it says goodbye to its clients.
+   * Undertow and Open Liberty 2 s more if they do not answer. Further calls do nothing. Close the chat first: it says goodbye to
+   * its clients.
    */
   @Override
   public void close() {
@@ -217,7 +208,7 @@ public final class ChatEndpoint implements AutoCloseable {
         && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(LOOK_FOR_ANSWERS.toNanos());
     }
-    awaitingAnswer.forEach(SocketConnection::cutOnUndertow);
+    awaitingAnswer.forEach(SocketConnection::cutUnlessAnswered);
   }
 
   /** Takes note of a closed connection that has to be cut if its client does not answer. */
@@ -245,14 +236,6 @@ public final class ChatEndpoint implements AutoCloseable {
 
   EndpointOptions options() {
     return options;
-  }
-
-  /**
-   * True if its container makes a timer for each frame of a session that has an idle timeout, and keeps it until that has
-   * passed, so that a busy chat would fill the memory with them: then only the endpoint counts silence.
-   */
-  boolean leavesTimersBehind(Session session) {
-    return leavesTimersBehind.test(session);
   }
 
   Workers workers() {

@@ -1,6 +1,7 @@
 package dev.confab.chat.transport.jsr356;
 
 import dev.confab.chat.model.Handshake;
+import jakarta.websocket.HandshakeResponse;
 import jakarta.websocket.server.HandshakeRequest;
 import java.lang.reflect.InvocationTargetException;
 import java.net.InetSocketAddress;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * properties. Holds nothing of the container.
  *
  * @param endpoint who installed the endpoint
- * @param handshake all but the subprotocol, which not every container has chosen yet
+ * @param handshake the subprotocol is missing where the session knows it, because not every container has chosen yet
  * @param origin the {@code Origin} header
  * @param identified whether the request had a cookie or an HTTP login
  * @param host the name the request was sent to
@@ -41,8 +42,14 @@ record Opening(
   /** Where Jetty leaves the client's address. */
   private static final String JETTY_ADDRESS = "jakarta.websocket.endpoint.remoteAddress";
 
+  /** Where its requests are; those of Undertow are somewhere else. */
+  private static final String QUARKUS = "io.undertow.websockets.handshake.";
+
   static Opening of(
-      ChatEndpoint endpoint, HandshakeRequest request, Map<String, Object> properties) {
+      ChatEndpoint endpoint,
+      HandshakeRequest request,
+      HandshakeResponse response,
+      Map<String, Object> properties) {
     EndpointOptions options = endpoint.options();
     Map<String, List<String>> all = lowerCase(request.getHeaders());
     Map<String, List<String>> kept = new LinkedHashMap<>();
@@ -57,7 +64,7 @@ record Opening(
     boolean proxied = options.behindProxy();
     Handshake handshake = new Handshake(
         Optional.ofNullable(uri.getRawPath()).orElse("/"),
-        Optional.empty(),
+        subprotocol(request, response),
         Optional.ofNullable(principal).map(Principal::getName),
         (proxied ? last(all, "x-forwarded-for") : Optional.<String>empty())
             .or(() -> address(request, properties)),
@@ -97,6 +104,14 @@ record Opening(
   /** Carries one to its socket; empty once it was taken. */
   private record Left(AtomicReference<@Nullable Opening> opening) {}
 
+  /** Quarkus tells the client, but not the session. */
+  private static Optional<String> subprotocol(
+      HandshakeRequest request, HandshakeResponse response) {
+    return request.getClass().getName().startsWith(QUARKUS)
+        ? first(lowerCase(response.getHeaders()), "sec-websocket-protocol")
+        : Optional.empty();
+  }
+
   /** Whether the endpoint's rule about origins lets this connection in. */
   boolean admitted(boolean secure) {
     boolean https = scheme
@@ -112,7 +127,7 @@ record Opening(
   Handshake handshake(@Nullable String subprotocol) {
     return new Handshake(
         handshake.path(),
-        Optional.ofNullable(subprotocol).filter(name -> !name.isEmpty()),
+        Optional.ofNullable(subprotocol).filter(name -> !name.isEmpty()).or(handshake::subprotocol),
         handshake.principal(),
         handshake.remoteAddress(),
         handshake.query(),

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -45,7 +46,9 @@ final class SocketConnection implements Connection {
 
   private static final String TOMCAT = "org.apache.tomcat.";
 
-  private static final String UNDERTOW = "io.undertow.websockets.jsr.UndertowSession";
+  /** Undertow, and what Quarkus has made of it. */
+  private static final Set<String> UNDERTOW = Set.of(
+      "io.undertow.websockets.jsr.UndertowSession", "io.undertow.websockets.UndertowSession");
 
   /** No close frame came. */
   private static final int ABNORMAL = 1006;
@@ -63,6 +66,15 @@ final class SocketConnection implements Connection {
   private final Session session;
   private final RemoteEndpoint.Async remote;
   private final boolean ofLiberty;
+
+  /**
+   * Its sessions never have an idle timeout; only the endpoint counts their silence. Tyrus makes a timer for each frame of a
+   * session that has one, and keeps it until that has passed, so that a busy chat would fill the memory with them. And that of
+   * GlassFish 7 and Payara 6 looks at once whether a session without one is idle, now and then while it gets one: then it was
+   * closed as idle when it had just opened.
+   */
+  private final boolean ofTyrus;
+
   private final InboundGate gate = new InboundGate();
 
   /** What leaves just now. */
@@ -78,7 +90,9 @@ final class SocketConnection implements Connection {
     this.endpoint = endpoint;
     this.session = session;
     this.remote = session.getAsyncRemote();
-    this.ofLiberty = ChatEndpoint.isLiberty(session.getContainer().getClass());
+    Class<?> container = session.getContainer().getClass();
+    this.ofLiberty = ChatEndpoint.isLiberty(container);
+    this.ofTyrus = ChatEndpoint.isTyrus(container);
     if (remote.getSendTimeout() > 0) {
       // With a timeout Undertow reports a send as done that is not. Stalled writes are the chat's
       // to notice.
@@ -89,9 +103,7 @@ final class SocketConnection implements Connection {
     }
     // Now, before anybody can close it: closing sets a shorter one.
     limitSilence(
-        endpoint.leavesTimersBehind(session)
-            ? ChatEndpoint.NEVER_IDLE
-            : endpoint.options().idleTimeout().toMillis());
+        ofTyrus ? ChatEndpoint.NEVER_IDLE : endpoint.options().idleTimeout().toMillis());
   }
 
   /** Hands the connection to the chat. */
@@ -125,11 +137,11 @@ final class SocketConnection implements Connection {
   /** Closes what was never handed to the chat. Nothing was sent yet, so a client that does not read can not hold it up. */
   void refuse(CloseReason reason) {
     mark(HAS_ENDED);
-    limitSilence(LINGER.toMillis());
+    limitLingering();
     closeNow(reason);
-    // At once would be before the close has left.
-    if (isOfUndertow() && !endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow)) {
-      cut(of -> Cut.onUndertowAfter(LINGER, of));
+    if (isOfUndertow() || ofLiberty) {
+      // Some come when the endpoint has closed already.
+      endpoint.workers().laterInAnyCase(LINGER, this::cutUnlessAnswered);
     }
   }
 
@@ -252,9 +264,15 @@ final class SocketConnection implements Connection {
   }
 
   private void closeSession(CloseReason reason) {
-    limitSilence(LINGER.toMillis());
+    limitLingering();
     awaitAnswer();
-    endpoint.workers().blocking(() -> closeNow(reason));
+    endpoint.workers().blocking(() -> {
+      closeNow(reason);
+      // Not before: until it is through, its own clock runs.
+      if (ofLiberty && hasSocket()) {
+        limitWait();
+      }
+    });
   }
 
   private void closeNow(CloseReason reason) {
@@ -281,26 +299,42 @@ final class SocketConnection implements Connection {
   }
 
   private boolean isOfUndertow() {
-    return session.getClass().getName().equals(UNDERTOW);
+    return UNDERTOW.contains(session.getClass().getName());
   }
 
   /** Undertow waits for it for ever, also when it has closed the session itself. */
   private void awaitAnswer() {
     if (isOfUndertow() && mark(AWAITS_ANSWER)) {
-      endpoint.awaitsAnswer(this);
-      endpoint.workers().laterIfOpen(LINGER, this::cutOnUndertow);
+      limitWait();
     }
+  }
+
+  private void limitWait() {
+    endpoint.awaitsAnswer(this);
+    endpoint.workers().laterIfOpen(LINGER, this::cutUnlessAnswered);
   }
 
   /** False once there is nothing left to cut. */
   boolean hasSocket() {
-    return session.isOpen();
+    if (!ofLiberty) {
+      return session.isOpen();
+    }
+    try {
+      return Cut.isUnansweredOnLiberty(session);
+    } catch (ReflectiveOperationException | RuntimeException failure) {
+      LOGGER.log(Level.DEBUG, "a socket is left to the container", failure);
+      return false;
+    }
   }
 
-  /** Ends the wait for an answer. */
-  void cutOnUndertow() {
+  /** Ends the wait for the answer to a close. */
+  void cutUnlessAnswered() {
     endpoint.isCut(this);
-    cut(Cut::onUndertow);
+    if (!ofLiberty) {
+      cut(Cut::onUndertow);
+    } else if (hasSocket()) {
+      cut(Cut::onLiberty);
+    }
   }
 
   private void cut(Cutting cutting) {
@@ -315,6 +349,12 @@ final class SocketConnection implements Connection {
   @FunctionalInterface
   private interface Cutting {
     void cut(Session session) throws ReflectiveOperationException;
+  }
+
+  private void limitLingering() {
+    if (!ofTyrus) {
+      limitSilence(LINGER.toMillis());
+    }
   }
 
   private void limitSilence(long millis) {

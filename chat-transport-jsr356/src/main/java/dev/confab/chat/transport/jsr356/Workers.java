@@ -23,12 +23,18 @@ final class Workers {
   private final ScheduledThreadPoolExecutor prompt;
   private final ThreadPoolExecutor blockable;
 
+  /** Is never shut down, and has no thread while there is nothing to do. */
+  private final ScheduledThreadPoolExecutor late;
+
   Workers(String path) {
     prompt = new ScheduledThreadPoolExecutor(1, threads("chat-transport " + path + " prompt "));
     prompt.setKeepAliveTime(THREAD_IDLE.toMillis(), TimeUnit.MILLISECONDS);
     prompt.allowCoreThreadTimeOut(true);
     prompt.setRemoveOnCancelPolicy(true);
     prompt.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    late = new ScheduledThreadPoolExecutor(1, threads("chat-transport " + path + " late "));
+    late.setKeepAliveTime(1, TimeUnit.MILLISECONDS);
+    late.allowCoreThreadTimeOut(true);
     blockable = new ThreadPoolExecutor(
         BLOCKABLE_THREADS,
         BLOCKABLE_THREADS,
@@ -65,6 +71,11 @@ final class Workers {
     } catch (RejectedExecutionException closed) {
       return false;
     }
+  }
+
+  /** Runs what never blocks after this time, whether closed before or by then or not at all. */
+  void laterInAnyCase(Duration delay, Runnable task) {
+    ScheduledFuture<?> unused = late.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Runs what a container may hold up; after {@link #close} at once. */

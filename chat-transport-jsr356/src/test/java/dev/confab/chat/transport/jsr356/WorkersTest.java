@@ -52,6 +52,24 @@ final class WorkersTest {
     assertThat(closed).isDone();
   }
 
+  @Test
+  void what_comes_after_all_were_closed_is_done_in_time_and_leaves_no_thread() throws Exception {
+    // Who connected to a closed endpoint on Undertow was cut at once, before it could be told why.
+    Workers workers = new Workers("/test late");
+    workers.close(Duration.ofSeconds(1), () -> {});
+    CompletableFuture<Thread> done = new CompletableFuture<>();
+    long began = System.nanoTime();
+
+    workers.laterInAnyCase(Duration.ofMillis(50), () -> done.complete(Thread.currentThread()));
+
+    Thread thread = done.get(10, TimeUnit.SECONDS);
+    assertThat(Duration.ofNanos(System.nanoTime() - began))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(50));
+    assertThat(thread.getName()).contains("/test late");
+    thread.join(10_000);
+    assertThat(thread.isAlive()).isFalse();
+  }
+
   private static void awaitQuietly(CountDownLatch latch) {
     try {
       latch.await();

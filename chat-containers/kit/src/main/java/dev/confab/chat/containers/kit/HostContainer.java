@@ -40,11 +40,6 @@ final class HostContainer implements Container {
 
   @Override
   public int start(Consumer<ServerContainer> application) {
-    // What the adapter does when it knows whom it is talking to; here it sees what is in between.
-    HOST.get()
-        .container()
-        .filter(real -> real.getClass().getName().startsWith("org.glassfish.tyrus."))
-        .ifPresent(real -> real.setDefaultMaxSessionIdleTimeout(-1));
     application.accept((ServerContainer) Proxy.newProxyInstance(
         HostContainer.class.getClassLoader(),
         new Class<?>[] {ServerContainer.class},

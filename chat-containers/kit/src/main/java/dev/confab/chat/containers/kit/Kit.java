@@ -33,6 +33,17 @@ public final class Kit {
   private Kit() {}
 
   /**
+   * Begins, or says how far it is, in a server that has no servlets and shows no container.
+   *
+   * @param container its name and version
+   * @param port where it is
+   * @return "done" with a summary, or what is run just now
+   */
+  public static String ask(String container, int port) {
+    return ask(new HostContainer.Host(container, false, port, Optional.empty()));
+  }
+
+  /**
    * Begins, or says how far it is.
    *
    * @return "done" with a summary, or what is run just now

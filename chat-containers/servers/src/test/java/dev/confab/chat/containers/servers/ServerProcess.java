@@ -36,6 +36,9 @@ abstract class ServerProcess implements ClubServer {
   /** The kit. */
   static final Path KIT = sibling("kit/target/kit.war");
 
+  /** The club and the kit for Quarkus, which has no WARs: a folder. */
+  static final Path QUARKUS = sibling("quarkus/target/quarkus-app");
+
   private static final Duration START = Duration.ofMinutes(4);
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration STOP = Duration.ofMinutes(1);
@@ -48,11 +51,14 @@ abstract class ServerProcess implements ClubServer {
 
   /** With this WAR; what it leaves behind goes when it is made anew. */
   ServerProcess(String name, Path war) {
+    this(name, war, war.getFileName().toString().replace(".war", ""));
+  }
+
+  /** With what lies here, under this name. */
+  ServerProcess(String name, Path war, String application) {
     this.name = name;
     this.war = war;
-    this.home = TARGET
-        .resolve("homes")
-        .resolve(name.replace(' ', '-') + "-" + war.getFileName().toString().replace(".war", ""));
+    this.home = TARGET.resolve("homes").resolve(name.replace(' ', '-') + "-" + application);
   }
 
   private static Path sibling(String path) {
@@ -166,10 +172,15 @@ abstract class ServerProcess implements ClubServer {
         .until(this::answers);
   }
 
+  /** Whether it runs the kit. */
+  boolean isKit() {
+    return war.equals(KIT);
+  }
+
   /** The club is there when it takes a connection, the kit when its servlet answers. */
   private boolean answers() {
     try {
-      if (!war.equals(KIT)) {
+      if (!isKit()) {
         RawWebSocket.connect(uri("/chat"), List.of("chat.v1"), Map.of()).close();
         return true;
       }

@@ -362,7 +362,7 @@ public abstract class ConformanceContract extends ContainerContract {
         .allSatisfy(call -> assertThat(call.thread()).contains("blockable"));
     assertThat(watch.calls("setMaxIdleTimeout"))
         .filteredOn(call -> call.argument().equals("2000"))
-        .hasSize(4);
+        .hasSize(watch.ofTyrus() ? 0 : 4);
   }
 
   // 8
@@ -425,7 +425,8 @@ public abstract class ConformanceContract extends ContainerContract {
 
     assertThat(watch.calls("setMaxIdleTimeout"))
         .singleElement()
-        .satisfies(call -> assertThat(call.argument()).isEqualTo("420000"));
+        .satisfies(
+            call -> assertThat(call.argument()).isEqualTo(watch.ofTyrus() ? "-1" : "420000"));
   }
 
   // 10

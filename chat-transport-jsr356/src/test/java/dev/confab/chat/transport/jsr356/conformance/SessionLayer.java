@@ -7,6 +7,7 @@ import jakarta.websocket.Extension;
 import jakarta.websocket.HandshakeResponse;
 import jakarta.websocket.RemoteEndpoint;
 import jakarta.websocket.Session;
+import jakarta.websocket.WebSocketContainer;
 import jakarta.websocket.server.HandshakeRequest;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
@@ -48,10 +49,6 @@ class SessionLayer {
 
   /** A container whose endpoints see everything through this layer. */
   final ServerContainer around(ServerContainer container) {
-    if (container.getClass().getName().startsWith("org.glassfish.tyrus.")) {
-      // What the adapter does when it knows whom it is talking to.
-      container.setDefaultMaxSessionIdleTimeout(-1);
-    }
     return proxy(ServerContainer.class, (self, method, arguments) -> {
       if (method.getName().equals("addEndpoint")
           && arguments[0] instanceof ServerEndpointConfig config) {
@@ -59,6 +56,11 @@ class SessionLayer {
       }
       return pass(container, method, arguments);
     });
+  }
+
+  /** A server's own container may be made of Tyrus. */
+  static boolean isTyrus(WebSocketContainer container) {
+    return container.getClass().getName().startsWith("org.glassfish.tyrus.");
   }
 
   private ServerEndpointConfig layered(ServerEndpointConfig config) {

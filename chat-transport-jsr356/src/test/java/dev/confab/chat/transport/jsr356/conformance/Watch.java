@@ -43,6 +43,7 @@ final class Watch extends SessionLayer {
   private final AtomicInteger looksForLocks = new AtomicInteger();
   private final Queue<String> locks = new ConcurrentLinkedQueue<>();
   private final ThreadLocal<int[]> depth = ThreadLocal.withInitial(() -> new int[1]);
+  private volatile boolean ofTyrus;
   private volatile String failing = "";
   private volatile Throwable failure = new IllegalStateException();
 
@@ -95,6 +96,16 @@ final class Watch extends SessionLayer {
 
   int looksForLocks() {
     return Math.min(LOOKS_FOR_LOCKS, looksForLocks.get());
+  }
+
+  /** Whether its sessions are those of Tyrus, which the endpoint gives no idle timeouts. */
+  boolean ofTyrus() {
+    return ofTyrus;
+  }
+
+  @Override
+  void opens(Session session) {
+    ofTyrus = isTyrus(session.getContainer());
   }
 
   @Override
