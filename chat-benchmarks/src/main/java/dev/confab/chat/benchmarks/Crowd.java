@@ -64,6 +64,8 @@ final class Crowd implements AutoCloseable {
   /** Sooner than a server gives anybody up who is silent. */
   private static final long SPEAKS_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(20);
 
+  private static final long BETWEEN_WORDS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   /** What goes on by itself goes on sooner than that. */
   private static final long STOPPED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -162,7 +164,9 @@ final class Crowd implements AutoCloseable {
 
   private volatile long countTo = Long.MAX_VALUE;
 
-  /** In an open loop: how many words members have said unasked. */
+  private final long began = System.nanoTime();
+
+  /** How many words members have said unasked. */
   private long spoken;
 
   private final Histogram latency = new Histogram(LONGEST_NANOS, 3);
@@ -356,7 +360,6 @@ final class Crowd implements AutoCloseable {
 
   private void pace(double rate, Duration warmUp, Duration window) throws IOException {
     latency.reset();
-    spoken = 0;
     long from = System.nanoTime();
     countFrom = from + warmUp.toNanos();
     countTo = countFrom + window.toNanos();
@@ -369,17 +372,17 @@ final class Crowd implements AutoCloseable {
         LockSupport.parkNanos(time - System.nanoTime());
       }
       publish(time);
-      speakUnasked(time - from);
+      speakUnasked();
       check();
     }
   }
 
   /** Everybody says a word in time, one after the other: on a busy connection nobody is asked whether they are there. */
-  private void speakUnasked(long elapsed) {
+  private void speakUnasked() {
     if (peer.isPresent()) {
       return;
     }
-    long until = elapsed * members.size() / SPEAKS_WITHIN_NANOS;
+    long until = (System.nanoTime() - began) * members.size() / SPEAKS_WITHIN_NANOS;
     for (; spoken < until; spoken++) {
       Objects.requireNonNull(members.get((int) (spoken % members.size())).link).send(PONG);
     }
@@ -390,7 +393,8 @@ final class Crowd implements AutoCloseable {
     Counts before = now();
     long until = System.nanoTime() + window.toNanos();
     while (System.nanoTime() < until) {
-      LockSupport.parkNanos(until - System.nanoTime());
+      LockSupport.parkNanos(Math.min(until - System.nanoTime(), BETWEEN_WORDS_NANOS));
+      speakUnasked();
       check();
     }
     Counts after = now();
