@@ -79,7 +79,7 @@ final class FaultsTest {
         .access("closed_", (who, what, where) -> {
           throw new RefusedException(ErrorCode.DENIED);
         })
-        .channels(ChannelKind.of("room_slow").withRate(1, Duration.ofSeconds(3)))
+        .channels(ChannelKind.of("room_slow").withRate(1, Duration.ofHours(1)))
         .interceptor(draft -> {
           if (draft.data().asString().filter(text -> text.length() > 140).isPresent()) {
             throw new RefusedException(ErrorCode.REJECTED, "at most 140 characters");
@@ -438,7 +438,7 @@ final class FaultsTest {
 
   @Test
   void seed_004_row_11_a_login_that_takes_long_holds_up_nobody_else() {
-    try (Stage busy = with(limits -> limits.doorTimeout(Duration.ofSeconds(3)))) {
+    try (Stage busy = with(limits -> limits.doorTimeout(Duration.ofMinutes(10)))) {
       script.play("""
           slow connects /message-center
           slow → {"op":"auth","token":"slow"}
@@ -447,11 +447,19 @@ final class FaultsTest {
           tom ← {"result":true}
           slow → {"op":"ping"}
           slow ← {"op":"pong"}
+          """);
+      script.close();
+      assertThat(busy.chat().connections().count()).isLessThanOrEqualTo(2);
+    }
+    try (Stage hasty = with(limits -> limits.doorTimeout(Duration.ofMillis(200)))) {
+      script.play("""
+          slow connects /message-center
+          slow → {"op":"auth","token":"slow"}
           slow ⇐ {"code":1,"error":"unavailable"}
           slow ← closed 1013
           """);
       script.close();
-      assertThat(busy.chat().connections().count()).isLessThanOrEqualTo(2);
+      assertThat(hasty.chat().connections().count()).isLessThanOrEqualTo(1);
     }
   }
 
@@ -656,8 +664,7 @@ final class FaultsTest {
     Conversation talk = new WorkermanChat()
         .open(new Dialect.Opening(
             new ConnectionId("me"), Handshake.of("/workerman", Optional.empty())));
-    Decoded.Chain login = (Decoded.Chain)
-        talk.decode("{\"type\":\"login\",\"client_name\":\"Me\",\"room_id\":1}").get(0);
+    Decoded.Chain login = workermanLogin(talk, 1);
     talk.answer(
         login.links().get(0),
         new Result.LoggedIn(new UserRef(new UserId("me"), "Me"), Optional.empty()));
@@ -994,8 +1001,10 @@ final class FaultsTest {
   }
 
   private static Decoded.Chain workermanLogin(Conversation talk, int room) {
-    return (Decoded.Chain)
-        talk.decode("{\"type\":\"login\",\"room_id\":" + room + "}").get(0);
+    Decoded.Deferred login = (Decoded.Deferred)
+        talk.decode("{\"type\":\"login\",\"client_name\":\"Me\",\"room_id\":" + room + "}")
+            .get(0);
+    return (Decoded.Chain) login.when().apply(Optional.empty());
   }
 
   private static void done(Conversation talk, Decoded.Chain chain) {
@@ -1047,6 +1056,72 @@ final class FaultsTest {
         tom → {"type":"login","room_id":3107}
         tom ⇐ {"type":"error","code":"not_authenticated"}
         tom ← closed 4102
+        """);
+  }
+
+  @Test
+  void a_quick_start_guest_that_the_host_logged_out_is_a_guest_again_with_the_next_join() {
+    // It was nobody for ever, and closed with 4102.
+    script.play("""
+        tom connects /quick
+        tom → {"op":"join","room_id":3108}
+        tom ← {"status":"success"}
+        tom → {"op":"send","msg":"one"}
+        tom ← {"status":"success"}
+        tom ← {"client_id":"<tom>","msg":"one"}
+        """);
+    ConnectionId tom = follower("room_3108");
+    assertThat(stage.chat().connections().logout(tom)).isTrue();
+    script.play("""
+        tom → {"op":"send","msg":"lost"}
+        tom ⇐ {"status":"error","code":"not_authenticated"}
+        tom → {"op":"join","room_id":3109}
+        tom ← {"status":"success"}
+        tom → {"op":"send","msg":"two"}
+        tom ← {"status":"success"}
+        tom ← {"client_id":"<tom>","msg":"two"}
+        """);
+    // Whom the host has made of it meanwhile it stays.
+    assertThat(stage.chat().connections().logout(tom)).isTrue();
+    assertThat(stage.chat().connections().login(tom, Identity.of("3109", "Tom")))
+        .isTrue();
+    script.play("""
+        tom → {"op":"join","room_id":3110}
+        tom ← {"status":"success"}
+        tom → {"op":"send","msg":"three"}
+        tom ← {"status":"success"}
+        tom ← {"client_id":"3109","msg":"three"}
+        """);
+    assertThat(log("room_3108")).hasSize(1);
+  }
+
+  @Test
+  void a_workerman_guest_whom_the_host_has_bound_stays_that_user_in_the_next_room() {
+    // The next login was refused, and the page went on under the id it had before.
+    script.play("""
+        tom connects /workerman
+        tom → {"type":"login","client_name":"Tom","room_id":3111}
+        tom ⇐ {"type":"login","client_id":"<tom>"}
+        """);
+    ConnectionId tom = new ConnectionId(script.hole("tom"));
+    assertThat(stage.chat().connections().login(tom, Identity.of("3111", "Tim")))
+        .isTrue();
+    script.play("""
+        tom → {"type":"login","client_name":"Tom","room_id":3112}
+        tom ← {"type":"login","client_id":"3111","client_name":"Tim","time":"<*>","client_list":{"3111":"Tim"}}
+        tom → {"type":"say","to_client_id":"10001","to_client_name":"Ann","content":"psst"}
+        tom ⇐ {"type":"say","from_client_id":"3111","from_client_name":"Tim","to_client_id":"10001"}
+        """);
+  }
+
+  @Test
+  void a_workerman_guest_may_change_its_name() {
+    script.play("""
+        tom connects /workerman
+        tom → {"type":"login","client_name":"Tom","room_id":3113}
+        tom ⇐ {"type":"login","client_id":"<tom>","client_name":"Tom"}
+        tom → {"type":"login","client_name":"Tim","room_id":3114}
+        tom ⇐ {"type":"login","client_id":"<tom>","client_name":"Tim"}
         """);
   }
 
