@@ -205,6 +205,8 @@ final class OtherDialectsTest {
     assertThatThrownBy(() -> builder.dialect(new Words(MANNERS.chosenBy("chat.v1"))))
         .hasMessage("two dialects have the subprotocol chat.v1");
     builder.dialect(new Words(MANNERS.chosenBy("words.v1")));
+    // As ws://host:7272 asks for; it was refused.
+    builder.dialect("/", new Words(MANNERS));
     assertThatThrownBy(() -> builder.dialect(new Words(MANNERS.chosenBy("words.v1"))))
         .hasMessage("two dialects have the subprotocol words.v1");
     assertThatThrownBy(() -> MANNERS.chosenBy("two words"))
