@@ -31,6 +31,9 @@ final class WordsTest {
       ask(page, "{\"op\":\"subscribe\",\"args\":[\"room_tea\"]}");
       assertThat(ask(ann, "say hello")).isEqualTo("Ann: hello");
       assertThat(read(page)).contains("\"name\":\"Ann\"", "\"data\":\"hello\"");
+      // What can not be joined is not joined, and the room is still the one before.
+      assertThat(ask(ann, "join a\tb")).startsWith("! ");
+      assertThat(ask(ann, "say still here")).isEqualTo("Ann: still here");
     }
   }
 
