@@ -152,11 +152,12 @@ public final class ChatBuilder {
    * Another kind of client, that offers no subprotocol and asks for a path with this end; the longest such end decides. The
    * chat has to be installed at that path, too: {@code ChatEndpoint.install(container, "/message-center", chat)}.
    *
-   * @param path begins with a slash, as it stands in the request: not decoded, without a query
+   * @param path begins with a slash, as it stands in the request: not decoded, without a query; {@code /} for clients that
+   *     name a host and port alone
    * @throws IllegalArgumentException if it does not, or another dialect has the same
    */
   public ChatBuilder dialect(String path, Dialect dialect) {
-    if (path.length() < 2 || !path.startsWith("/") || !path.matches("[!-~&&[^?#]]+")) {
+    if (!path.startsWith("/") || !path.matches("[!-~&&[^?#]]+")) {
       throw new IllegalArgumentException(
           "a dialect's path begins with a slash and is as it stands in the request, got " + path);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Identity;
+import dev.confab.chat.model.Limits;
 import dev.confab.chat.testkit.LoopbackTransport;
 import dev.confab.chat.testkit.Received;
 import dev.confab.chat.testkit.TransportClient;
@@ -27,6 +28,8 @@ final class TrimmedResumeTest {
   private final Chat chat = Chat.builder()
       .authenticator(credentials -> Identity.of("1", "tom"))
       .store(store)
+      // The first comes at any time within the interval.
+      .limits(Limits.builder().heartbeat(Duration.ofHours(1)).build())
       .build();
   private final LoopbackTransport transport = new LoopbackTransport(chat.acceptor());
 
@@ -64,7 +67,7 @@ final class TrimmedResumeTest {
     tom.sendText(RESUME);
     StringBuilder heard = new StringBuilder();
     while (!heard.toString().contains("\"event\":\"live\"")) {
-      assertThat(tom.read(Duration.ofSeconds(5)))
+      assertThat(tom.read(Duration.ofSeconds(20)))
           .isInstanceOfSatisfying(Received.Text.class, text -> heard.append(text.text()));
     }
     assertThat(heard.toString())
@@ -74,7 +77,7 @@ final class TrimmedResumeTest {
   }
 
   private static void hears(TransportClient client, String part) {
-    assertThat(client.read(Duration.ofSeconds(5)))
+    assertThat(client.read(Duration.ofSeconds(20)))
         .isInstanceOfSatisfying(
             Received.Text.class, text -> assertThat(text.text()).contains(part));
   }

@@ -27,6 +27,7 @@ public final class Limits {
   private final int connectionsPerUser;
   private final int attributeBytes;
   private final int anonymousPerAddress;
+  private final int guestsPerAddress;
   private final long journalBytes;
   private final int journalDrafts;
   private final int batchItems;
@@ -74,6 +75,7 @@ public final class Limits {
     this.connectionsPerUser = builder.connectionsPerUser;
     this.attributeBytes = builder.attributeBytes;
     this.anonymousPerAddress = builder.anonymousPerAddress;
+    this.guestsPerAddress = builder.guestsPerAddress;
     this.journalBytes = builder.journalBytes;
     this.journalDrafts = builder.journalDrafts;
     this.batchItems = builder.batchItems;
@@ -214,6 +216,14 @@ public final class Limits {
    */
   public int anonymousPerAddress() {
     return anonymousPerAddress;
+  }
+
+  /**
+   * Guests, which are users whose id is their connection's, that one address may have; at the bound: {@code
+   * too_many_connections}; addresses the transport does not know are not counted.
+   */
+  public int guestsPerAddress() {
+    return guestsPerAddress;
   }
 
   /** Bytes of drafts that wait to be committed; at the bound: {@code overloaded}. */
@@ -404,6 +414,7 @@ public final class Limits {
     private int connectionsPerUser = 32;
     private int attributeBytes = 16 * KIB;
     private int anonymousPerAddress = 64;
+    private int guestsPerAddress = 1_000;
     private long journalBytes = 16L * MIB;
     private int journalDrafts = 50_000;
     private int batchItems = 500;
@@ -529,6 +540,12 @@ public final class Limits {
     /** Sets {@link Limits#anonymousPerAddress()}; default 64. */
     public Builder anonymousPerAddress(int value) {
       this.anonymousPerAddress = within("anonymousPerAddress", value, 1, 1_000_000);
+      return this;
+    }
+
+    /** Sets {@link Limits#guestsPerAddress()}; default 1,000. */
+    public Builder guestsPerAddress(int value) {
+      this.guestsPerAddress = within("guestsPerAddress", value, 1, 1_000_000);
       return this;
     }
 

@@ -42,8 +42,8 @@ public sealed interface Decoded {
    *
    * @param op the op, as the reply names it
    * @param id the request's id, if it bore one
-   * @param when what is asked, by this identity or by nobody: a {@link Request} or {@link Malformed} that bears this op and
-   *     id. Called once, when its turn has come, by a door thread; never throws
+   * @param when what is asked, by this identity or by nobody: a {@link Request}, a {@link Chain} or {@link Malformed} that bears
+   *     this op and id. Called once, when its turn has come, by a door thread; never throws
    */
   record Deferred(String op, Optional<RequestId> id, Function<Optional<Identity>, Decoded> when)
       implements Decoded {

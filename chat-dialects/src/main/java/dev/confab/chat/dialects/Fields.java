@@ -39,6 +39,11 @@ final class Fields {
     return Optional.ofNullable(members.get(name)).flatMap(Json::asString);
   }
 
+  /** Whatever it is; absent if it is not there. */
+  Optional<Json> json(String name) {
+    return Optional.ofNullable(members.get(name));
+  }
+
   /** A string that has to be there. */
   String requireText(String name) {
     return text(name).orElseThrow(() -> wrong(name, "must be a string"));

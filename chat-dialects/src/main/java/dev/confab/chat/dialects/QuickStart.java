@@ -15,13 +15,15 @@ import dev.confab.chat.spi.Dialect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
  * The room of connmix' quick start: {@code join} one room at a time, {@code send}, {@code quit}, each acknowledged with {@code
  * {"status":"success"}}, a send before its event. What the host says in the room or in {@code broadcast} is written as it is.
  *
- * <p>Everybody is a guest who shows no token in the opening request's query and is not known to the container.
+ * <p>Everybody is a guest who shows no token in the opening request's query and is not known to the container. A guest whom the
+ * host has logged out is a guest again with the next {@code join}.
  */
 public final class QuickStart implements Dialect {
   private static final Manners MANNERS = Manners.plain().acknowledgingFirst().ignoringBinary();
@@ -32,8 +34,12 @@ public final class QuickStart implements Dialect {
   /** The op of what is no request of the client's own. */
   private static final String STEP = "step";
 
-  /** The op of the first link of a join. */
+  /** The ops of the links of a join before its last. */
   private static final String LEAVE = "leave";
+
+  private static final String ENTER = "enter";
+
+  private static final Set<String> BEFORE = Set.of(LEAVE, ENTER);
 
   /** The dialect. */
   public QuickStart() {}
@@ -62,15 +68,19 @@ public final class QuickStart implements Dialect {
 
   /** One client, and the room it is in. */
   private static final class Talk implements Conversation {
+    private final Credentials.Guest guest;
+    private final boolean guests;
     private List<Decoded> opened;
     private final Whereabouts room = new Whereabouts();
 
     Talk(Opening opening) {
-      Credentials visitor = Requests.shown(opening.handshake())
-          .orElseGet(() -> new Credentials.Guest(opening.connection(), Optional.empty()));
-      opened = opening.handshake().principal().isPresent()
+      guest = new Credentials.Guest(opening.connection(), Optional.empty());
+      Optional<Credentials> shown = Requests.shown(opening.handshake());
+      boolean known = opening.handshake().principal().isPresent();
+      guests = shown.isEmpty() && !known;
+      opened = known
           ? List.of()
-          : List.of(Requests.request(STEP, new Command.Authenticate(visitor)));
+          : List.of(Requests.request(STEP, new Command.Authenticate(shown.orElse(guest))));
     }
 
     @Override
@@ -109,23 +119,32 @@ public final class QuickStart implements Dialect {
                   Refusal.of(ErrorCode.DENIED, "Join a room first"))));
     }
 
+    /** In as a guest, if the host has logged it out meanwhile; out of the room before, and into this one. */
     private Decoded join(ChannelName next) {
-      List<Decoded.Request> links = new ArrayList<>(2);
       ChannelName[] others = room.move(next).stream()
           .filter(before -> !before.equals(next))
           .toArray(ChannelName[]::new);
-      if (others.length > 0) {
-        links.add(Requests.request(LEAVE, Requests.unsubscribe(others)));
-      }
-      links.add(Requests.request("join", Requests.subscribe(next, ChannelName.BROADCAST)));
-      return new Decoded.Chain(links);
+      return new Decoded.Deferred("join", Optional.empty(), who -> {
+        List<Decoded.Request> links = new ArrayList<>(3);
+        if (guests && who.isEmpty()) {
+          links.add(Requests.request(ENTER, new Command.Authenticate(guest)));
+        }
+        if (others.length > 0) {
+          links.add(Requests.request(LEAVE, Requests.unsubscribe(others)));
+        }
+        links.add(Requests.request("join", Requests.subscribe(next, ChannelName.BROADCAST)));
+        return new Decoded.Chain(links);
+      });
     }
 
     @Override
     public Answer answer(Decoded asked, Result result) {
       if (result instanceof Result.Refused refused) {
-        if (asked.named().filter(op -> op.equals("join") || op.equals(LEAVE)).isPresent()) {
+        if (asked.named().filter(op -> op.equals("join") || BEFORE.contains(op)).isPresent()) {
           room.stayed(refused.refusal().code());
+        }
+        if (refused.refusal().code() == ErrorCode.NOT_AUTHENTICATED) {
+          room.gone();
         }
         return Answer.of(new JsonObject()
             .text("status", "error")
@@ -140,7 +159,7 @@ public final class QuickStart implements Dialect {
           room.left(unsubscribe.channels());
         }
       }
-      return asked.named().filter(op -> op.equals(STEP) || op.equals(LEAVE)).isPresent()
+      return asked.named().filter(op -> op.equals(STEP) || BEFORE.contains(op)).isPresent()
           ? Answer.nothing()
           : SUCCESS;
     }

@@ -3,6 +3,7 @@ package dev.confab.chat.dialects;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Credentials;
+import dev.confab.chat.model.Identity;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.CloseReason;
@@ -196,20 +197,36 @@ public final class WorkermanChat implements Dialect {
     private Decoded login(Fields fields) {
       ChannelName next = Requests.room(fields.requireId("room_id"));
       Optional<String> name = fields.text("client_name");
-      List<Decoded.Request> links = new ArrayList<>(4);
       List<ChannelName> before = room.move(next);
-      synchronized (this) {
-        Optional<Credentials> who =
-            guest ? Optional.of(new Credentials.Guest(connection, name)) : shown;
-        who.ifPresent(any -> links.add(Requests.request("login", new Command.Authenticate(any))));
+      return new Decoded.Deferred("login", Optional.empty(), who -> {
+        List<Decoded.Request> links = new ArrayList<>(4);
+        credentials(who, name)
+            .ifPresent(any -> links.add(Requests.request("login", new Command.Authenticate(any))));
+        if (!before.isEmpty()) {
+          links.add(
+              Requests.request("login", Requests.unsubscribe(before.toArray(ChannelName[]::new))));
+        }
+        links.add(Requests.request("login", Requests.subscribe(Command.OWN)));
+        links.add(Requests.request("login", Requests.watch(next)));
+        return new Decoded.Chain(links);
+      });
+    }
+
+    /** A guest may change its name; whom the host has made of it meanwhile it stays. */
+    private synchronized Optional<Credentials> credentials(
+        Optional<Identity> who, Optional<String> name) {
+      is(who);
+      if (!guest) {
+        return shown;
       }
-      if (!before.isEmpty()) {
-        links.add(
-            Requests.request("login", Requests.unsubscribe(before.toArray(ChannelName[]::new))));
-      }
-      links.add(Requests.request("login", Requests.subscribe(Command.OWN)));
-      links.add(Requests.request("login", Requests.watch(next)));
-      return new Decoded.Chain(links);
+      boolean bound =
+          who.filter(known -> !known.id().value().equals(connection.value())).isPresent();
+      return bound ? Optional.empty() : Optional.of(new Credentials.Guest(connection, name));
+    }
+
+    /** The host may have said since who it is. */
+    private synchronized void is(Optional<Identity> who) {
+      who.ifPresent(known -> me = Optional.of(known.user()));
     }
 
     private Decoded say(Fields fields) {
@@ -231,13 +248,13 @@ public final class WorkermanChat implements Dialect {
 
     /** What is said from the room it is in once the logins before are done; from nowhere nothing is. */
     private Decoded said(Function<ChannelName, Command> from) {
-      return new Decoded.Deferred(
-          "say",
-          Optional.empty(),
-          who -> room.here()
-              .<Decoded>map(here -> Requests.request("say", from.apply(here)))
-              .orElseGet(() -> new Decoded.Malformed(
-                  Optional.of("say"), Optional.empty(), Refusal.of(ErrorCode.NOT_AUTHENTICATED))));
+      return new Decoded.Deferred("say", Optional.empty(), who -> {
+        is(who);
+        return room.here()
+            .<Decoded>map(here -> Requests.request("say", from.apply(here)))
+            .orElseGet(() -> new Decoded.Malformed(
+                Optional.of("say"), Optional.empty(), Refusal.of(ErrorCode.NOT_AUTHENTICATED)));
+      });
     }
 
     @Override

@@ -198,4 +198,26 @@ final class ContractsTest {
       return List.of("{\"token\":\"" + secret + "\",\"type\":\"text\",\"content\":\"hi\"}");
     }
   }
+
+  @Nested
+  final class OfSwooleEvents extends Suite {
+    @Override
+    protected Dialect dialect() {
+      return new SwooleEvents();
+    }
+
+    @Override
+    protected String request(int id) {
+      return "{\"event\":\"message\",\"data\":" + id + "}";
+    }
+
+    @Override
+    protected List<String> frames() {
+      return List.of(
+          "{\"event\":\"message\"}",
+          "{\"event\":\"\\ud800\",\"data\":{\"a\":[1]}}",
+          "{\"event\":\"" + "x".repeat(65) + "\"}",
+          "{\"event\":7}");
+    }
+  }
 }

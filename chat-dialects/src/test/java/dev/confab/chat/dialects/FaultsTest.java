@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.chat.SessionInfo;
+import dev.confab.chat.local.InMemoryMessageStore;
 import dev.confab.chat.model.ChannelKind;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
@@ -27,9 +28,14 @@ import dev.confab.chat.protocol.PlainData;
 import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.RefusedException;
 import dev.confab.chat.protocol.Result;
+import dev.confab.chat.spi.ChatListener;
 import dev.confab.chat.spi.Conversation;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Guests;
+import dev.confab.chat.spi.MessageStore;
+import dev.confab.chat.testkit.RawWebSocket;
+import dev.confab.chat.testkit.Received;
+import dev.confab.chat.testkit.StoreWrapper;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +45,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -51,6 +58,9 @@ import org.junit.jupiter.api.Test;
 final class FaultsTest {
   private static final CountDownLatch SLOW = new CountDownLatch(1);
   private static final AtomicInteger ASKED = new AtomicInteger();
+
+  /** Connections that were told of, and not yet that they ended. */
+  private static final Set<ConnectionId> OPEN = ConcurrentHashMap.newKeySet();
 
   private static Stage stage;
 
@@ -76,10 +86,17 @@ final class FaultsTest {
           }
           return Stage.members().authenticate(credentials);
         }))
+        .listener(happening -> {
+          if (happening instanceof ChatListener.Happening.Connected came) {
+            OPEN.add(came.connection());
+          } else if (happening instanceof ChatListener.Happening.Disconnected went) {
+            OPEN.remove(went.connection());
+          }
+        })
         .access("closed_", (who, what, where) -> {
           throw new RefusedException(ErrorCode.DENIED);
         })
-        .channels(ChannelKind.of("room_slow").withRate(1, Duration.ofSeconds(3)))
+        .channels(ChannelKind.of("room_slow").withRate(1, Duration.ofHours(1)))
         .interceptor(draft -> {
           if (draft.data().asString().filter(text -> text.length() > 140).isPresent()) {
             throw new RefusedException(ErrorCode.REJECTED, "at most 140 characters");
@@ -438,7 +455,7 @@ final class FaultsTest {
 
   @Test
   void seed_004_row_11_a_login_that_takes_long_holds_up_nobody_else() {
-    try (Stage busy = with(limits -> limits.doorTimeout(Duration.ofSeconds(3)))) {
+    try (Stage busy = with(limits -> limits.doorTimeout(Duration.ofMinutes(10)))) {
       script.play("""
           slow connects /message-center
           slow → {"op":"auth","token":"slow"}
@@ -447,11 +464,19 @@ final class FaultsTest {
           tom ← {"result":true}
           slow → {"op":"ping"}
           slow ← {"op":"pong"}
+          """);
+      script.close();
+      assertThat(busy.chat().connections().count()).isLessThanOrEqualTo(2);
+    }
+    try (Stage hasty = with(limits -> limits.doorTimeout(Duration.ofMillis(200)))) {
+      script.play("""
+          slow connects /message-center
+          slow → {"op":"auth","token":"slow"}
           slow ⇐ {"code":1,"error":"unavailable"}
           slow ← closed 1013
           """);
       script.close();
-      assertThat(busy.chat().connections().count()).isLessThanOrEqualTo(2);
+      assertThat(hasty.chat().connections().count()).isLessThanOrEqualTo(1);
     }
   }
 
@@ -656,8 +681,7 @@ final class FaultsTest {
     Conversation talk = new WorkermanChat()
         .open(new Dialect.Opening(
             new ConnectionId("me"), Handshake.of("/workerman", Optional.empty())));
-    Decoded.Chain login = (Decoded.Chain)
-        talk.decode("{\"type\":\"login\",\"client_name\":\"Me\",\"room_id\":1}").get(0);
+    Decoded.Chain login = workermanLogin(talk, 1);
     talk.answer(
         login.links().get(0),
         new Result.LoggedIn(new UserRef(new UserId("me"), "Me"), Optional.empty()));
@@ -791,6 +815,133 @@ final class FaultsTest {
   }
 
   @Test
+  void seed_002_row_8_who_is_cut_off_without_a_word_leaves_no_ghost() {
+    // There the client had to say where it had been.
+    script.play("""
+        ann connects /workerman
+        ann → {"type":"login","client_name":"Ann","room_id":3008}
+        ann ⇐ {"type":"login","client_id":"<ann>"}
+        tom connects /workerman
+        tom → {"type":"login","client_name":"Tom","room_id":3008}
+        tom ⇐ {"type":"login","client_id":"<tom>"}
+        ann ⇐ {"type":"login","client_id":"<tom>"}
+        """);
+    script.client("tom").reset();
+    script.play("""
+        ann ← {"type":"logout","from_client_id":"<tom>","from_client_name":"Tom","time":"<*>"}
+        """);
+    UserId tom = UserId.of(script.hole("tom"));
+    Wait.until(() -> !stage.chat().users().isOnline(tom));
+    assertThat(stage.chat().channels().find(ChannelName.of("room_3008")).users())
+        .isEqualTo(1);
+    assertThat(stage.chat().channels().find(ChannelName.user(tom)).connections())
+        .isZero();
+  }
+
+  @Test
+  void seed_002_row_9_a_server_that_starts_or_ends_wipes_nothing_of_another() {
+    MessageStore shared = InMemoryMessageStore.builder().build();
+    MessageStore first = keptOpen(shared);
+    try (Stage one = Stage.open(builder -> builder.store(first))) {
+      script = new Script(one);
+      script.play("""
+          tom connects /workerman
+          tom → {"type":"login","client_name":"Tom","room_id":3009}
+          tom ⇐ {"type":"login","client_id":"<tom>"}
+          """);
+      for (int i = 0; i < 2; i++) {
+        try (Stage another = Stage.open(builder -> builder.store(keptOpen(shared)))) {
+          another.publish("room_3009", "\"from another\"");
+        }
+      }
+      assertThat(one.chat().channels().find(ChannelName.of("room_3009")).users())
+          .isEqualTo(1);
+      script.play("""
+          tom → {"type":"say","to_client_id":"all","content":"still here"}
+          """);
+      assertThat(List.of(script.next("tom"), script.next("tom"), script.next("tom"))
+              .toString())
+          .contains("from another", "still here");
+      script.close();
+    }
+    shared.close();
+  }
+
+  private static MessageStore keptOpen(MessageStore store) {
+    return new StoreWrapper(store) {
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Test
+  void seed_002_row_11_what_is_unread_is_a_difference_of_numbers() {
+    // There everybody's counter was written for each message, also of who was reading it, and the
+    // sender's own was made in the place of the recipient's.
+    v1("ann", "ann");
+    v1("tom", "user1");
+    script.play("""
+        ann → {"op":"subscribe","args":["room_3011"]}
+        ann ⇐ {"op":"subscribe","success":true}
+        tom → {"op":"subscribe","args":["room_3011"]}
+        tom ⇐ {"op":"subscribe","success":true}
+        tom → {"op":"publish","args":["room_3011",1]}
+        tom ⇐ {"event":"subscribe","seq":1,"id":"<seen>"}
+        """);
+    script.play("ann ⇐ {\"event\":\"subscribe\",\"seq\":1}\nann closes");
+    stage.awaitFollowers("room_3011", 1);
+    for (int i = 2; i <= 4; i++) {
+      script.client("tom").sendText("{\"op\":\"publish\",\"args\":[\"room_3011\"," + i + "]}");
+    }
+    Wait.until(() -> log("room_3011").size() == 4);
+    v1("ann", "ann");
+    script
+        .client("ann")
+        .sendText("{\"op\":\"subscribe\",\"args\":[\"room_3011\",{\"since\":{\"room_3011\":\"1."
+            + script.hole("seen") + "\"}}]}");
+    // Head 4, seen 1: three. The log has the messages and nothing else.
+    assertThat(script.next("ann")).contains("\"head\":4");
+    assertThat(log("room_3011")).hasSize(4);
+  }
+
+  @Test
+  void seed_002_row_15_a_page_of_another_site_does_not_get_in_and_every_end_is_told() {
+    // There the answer of the route's middleware was not looked at.
+    assertThatThrownBy(() -> stage.connectFrom("https://elsewhere.example", "/listed"))
+        .isInstanceOfSatisfying(
+            RawWebSocket.HandshakeRefusedException.class,
+            refused -> assertThat(refused.status()).isEqualTo(403));
+    stage.connectFrom("https://chat.example", "/listed").close();
+    for (String path : List.of("/swoole", "/chat", "/workerman")) {
+      try (RawWebSocket page = stage.connectFrom("https://elsewhere.example", path)) {
+        assertThat(page.read(Duration.ofSeconds(20)))
+            .isEqualTo(new Received.Closed(1008, "origin not allowed"));
+      }
+    }
+    script.play("""
+        tom connects /swoole?token=token-user1&room_id=3015
+        ann connects /workerman
+        ann → {"type":"login","client_name":"Ann","room_id":3015}
+        ann ⇐ {"type":"login"}
+        bob connects /quick
+        eve connects /swoole
+        """);
+    stage.awaitFollowers("room_3015", 2);
+    Set<ConnectionId> mine =
+        Set.copyOf(stage.chat().connections().list(Optional.empty(), 1_000).items().stream()
+            .map(SessionInfo::connection)
+            .toList());
+    assertThat(mine).hasSizeGreaterThanOrEqualTo(4);
+    Wait.until(() -> OPEN.containsAll(mine));
+    script.client("tom").reset();
+    script.client("bob").close(1000, "done");
+    assertThat(stage.chat().disconnect(Recipients.connections(mine), CloseReason.KICKED))
+        .isPositive();
+    script.close();
+    Wait.until(() -> mine.stream().noneMatch(OPEN::contains));
+  }
+
+  @Test
   void seed_002_row_10_silence_is_longer_than_the_heartbeat() {
     assertThatThrownBy(() -> new Dialect.Heartbeat(Duration.ofSeconds(60), Duration.ofSeconds(60)))
         .isInstanceOf(IllegalArgumentException.class);
@@ -881,6 +1032,94 @@ final class FaultsTest {
     assertThat(script.next("bob")).contains("\"n\":1}", "\"n\":2}");
   }
 
+  @Test
+  void seed_003_row_5_many_threads_may_write_to_one_connection() throws Exception {
+    // A session of Spring's or a socket of PHP's that two threads write to mixes their frames.
+    v1("tom", "user1");
+    script.play("""
+        tom → {"op":"subscribe","args":["room_4005"]}
+        tom ⇐ {"op":"subscribe","success":true}
+        """);
+    int threads = 6;
+    int each = 50;
+    List<Thread> all = new ArrayList<>();
+    for (int t = 0; t < threads; t++) {
+      String start = "{\"t\":" + t + ",\"text\":\"" + "x".repeat(200) + "\",\"n\":";
+      Thread thread = new Thread(() -> {
+        for (int n = 0; n < each; n++) {
+          stage.publish("room_4005", start + n + "}");
+          stage.chat().signal(ChannelName.of("room_4005"), Json.parse(start + n + "}"));
+        }
+      });
+      thread.start();
+      all.add(thread);
+    }
+    Map<String, Long> last = new LinkedHashMap<>();
+    for (long seq = 1; seq <= (long) threads * each; ) {
+      // Whatever is not whole is no JSON.
+      Map<String, Json> told = Json.parse(script.next("tom")).members().orElseThrow();
+      if (told.get("event").equals(Json.string("signal"))) {
+        continue;
+      }
+      assertThat(told.get("seq").text()).isEqualTo(Long.toString(seq++));
+      Map<String, Json> data = told.get("data").members().orElseThrow();
+      long n = Long.parseLong(data.get("n").text());
+      assertThat(n).isEqualTo(last.getOrDefault(data.get("t").text(), -1L) + 1);
+      last.put(data.get("t").text(), n);
+    }
+    for (Thread thread : all) {
+      thread.join();
+    }
+  }
+
+  @Test
+  void seed_003_row_7_a_store_that_takes_its_time_holds_up_no_socket() {
+    CountDownLatch done = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    MessageStore slow = new StoreWrapper(InMemoryMessageStore.builder().build()) {
+      @Override
+      public Appended append(Append append) {
+        begun.countDown();
+        try {
+          done.await();
+        } catch (InterruptedException stopped) {
+          Thread.currentThread().interrupt();
+        }
+        return super.append(append);
+      }
+    };
+    try (Stage other = Stage.open(builder -> builder.store(slow))) {
+      script = new Script(other);
+      plain("tom", "user1");
+      script.play("""
+          tom → {"op":"subscribe","args":["room_4007"]}
+          tom ⇐ {"op":"subscribe","success":true}
+          tom → {"op":"sendtoroom","args":["room_4007","hi"]}
+          """);
+      Wait.until(() -> begun.getCount() == 0);
+      script.play("""
+          tom → {"op":"ping"}
+          tom ← {"op":"pong"}
+          """);
+      plain("ann", "ann");
+      script.play("""
+          ann → {"op":"subscribe","args":["room_4007"]}
+          ann ⇐ {"op":"subscribe","success":true}
+          ann → {"op":"signal","args":["room_4007","typing"]}
+          ann ⇐ {"op":"signal","success":true}
+          tom ⇐ {"event":"signal","data":"typing"}
+          """);
+      done.countDown();
+      script.play("""
+          tom ⇐ {"event":"subscribe","data":"hi"}
+          tom ⇐ {"op":"sendtoroom","success":true}
+          """);
+      script.close();
+    } finally {
+      done.countDown();
+    }
+  }
+
   // What connections keep between two frames.
 
   private static Conversation talk(Dialect dialect) {
@@ -888,18 +1127,16 @@ final class FaultsTest {
         new Dialect.Opening(new ConnectionId("me"), Handshake.of("/", Optional.empty())));
   }
 
-  /** The one connection that follows this. */
+  /** The one connection that follows this; it is told so a moment before others can see it. */
   private static ConnectionId follower(String channel) {
-    return stage.chat().connections().list(Optional.empty(), 1_000).items().stream()
-        .map(SessionInfo::connection)
-        .filter(id -> stage
-            .chat()
-            .connections()
-            .channels(id, Optional.empty(), 100)
-            .items()
-            .contains(ChannelName.of(channel)))
-        .findFirst()
-        .orElseThrow();
+    stage.awaitFollowers(channel, 1);
+    return stage
+        .chat()
+        .channels()
+        .connections(ChannelName.of(channel), Optional.empty(), 1)
+        .items()
+        .get(0)
+        .connection();
   }
 
   @Test
@@ -994,8 +1231,10 @@ final class FaultsTest {
   }
 
   private static Decoded.Chain workermanLogin(Conversation talk, int room) {
-    return (Decoded.Chain)
-        talk.decode("{\"type\":\"login\",\"room_id\":" + room + "}").get(0);
+    Decoded.Deferred login = (Decoded.Deferred)
+        talk.decode("{\"type\":\"login\",\"client_name\":\"Me\",\"room_id\":" + room + "}")
+            .get(0);
+    return (Decoded.Chain) login.when().apply(Optional.empty());
   }
 
   private static void done(Conversation talk, Decoded.Chain chain) {
@@ -1047,6 +1286,72 @@ final class FaultsTest {
         tom → {"type":"login","room_id":3107}
         tom ⇐ {"type":"error","code":"not_authenticated"}
         tom ← closed 4102
+        """);
+  }
+
+  @Test
+  void a_quick_start_guest_that_the_host_logged_out_is_a_guest_again_with_the_next_join() {
+    // It was nobody for ever, and closed with 4102.
+    script.play("""
+        tom connects /quick
+        tom → {"op":"join","room_id":3108}
+        tom ← {"status":"success"}
+        tom → {"op":"send","msg":"one"}
+        tom ← {"status":"success"}
+        tom ← {"client_id":"<tom>","msg":"one"}
+        """);
+    ConnectionId tom = follower("room_3108");
+    assertThat(stage.chat().connections().logout(tom)).isTrue();
+    script.play("""
+        tom → {"op":"send","msg":"lost"}
+        tom ⇐ {"status":"error","code":"not_authenticated"}
+        tom → {"op":"join","room_id":3109}
+        tom ← {"status":"success"}
+        tom → {"op":"send","msg":"two"}
+        tom ← {"status":"success"}
+        tom ← {"client_id":"<tom>","msg":"two"}
+        """);
+    // Whom the host has made of it meanwhile it stays.
+    assertThat(stage.chat().connections().logout(tom)).isTrue();
+    assertThat(stage.chat().connections().login(tom, Identity.of("3109", "Tom")))
+        .isTrue();
+    script.play("""
+        tom → {"op":"join","room_id":3110}
+        tom ← {"status":"success"}
+        tom → {"op":"send","msg":"three"}
+        tom ← {"status":"success"}
+        tom ← {"client_id":"3109","msg":"three"}
+        """);
+    assertThat(log("room_3108")).hasSize(1);
+  }
+
+  @Test
+  void a_workerman_guest_whom_the_host_has_bound_stays_that_user_in_the_next_room() {
+    // The next login was refused, and the page went on under the id it had before.
+    script.play("""
+        tom connects /workerman
+        tom → {"type":"login","client_name":"Tom","room_id":3111}
+        tom ⇐ {"type":"login","client_id":"<tom>"}
+        """);
+    ConnectionId tom = new ConnectionId(script.hole("tom"));
+    assertThat(stage.chat().connections().login(tom, Identity.of("3111", "Tim")))
+        .isTrue();
+    script.play("""
+        tom → {"type":"login","client_name":"Tom","room_id":3112}
+        tom ← {"type":"login","client_id":"3111","client_name":"Tim","time":"<*>","client_list":{"3111":"Tim"}}
+        tom → {"type":"say","to_client_id":"10001","to_client_name":"Ann","content":"psst"}
+        tom ⇐ {"type":"say","from_client_id":"3111","from_client_name":"Tim","to_client_id":"10001"}
+        """);
+  }
+
+  @Test
+  void a_workerman_guest_may_change_its_name() {
+    script.play("""
+        tom connects /workerman
+        tom → {"type":"login","client_name":"Tom","room_id":3113}
+        tom ⇐ {"type":"login","client_id":"<tom>","client_name":"Tom"}
+        tom → {"type":"login","client_name":"Tim","room_id":3114}
+        tom ⇐ {"type":"login","client_id":"<tom>","client_name":"Tim"}
         """);
   }
 

@@ -2,11 +2,31 @@ package dev.confab.chat.dialects;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.confab.chat.Chat;
+import dev.confab.chat.SessionInfo;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Identity;
+import dev.confab.chat.model.Json;
+import dev.confab.chat.model.UserId;
 import dev.confab.chat.protocol.PlainData;
+import dev.confab.chat.spi.Guests;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,6 +132,37 @@ final class FixturesTest {
   }
 
   @Test
+  void message_centre_asks_the_application_whose_token_it_is() throws IOException {
+    List<String> asked = new CopyOnWriteArrayList<>();
+    HttpServer application =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    application.createContext("/websocket_auth", exchange -> {
+      asked.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+      WebApplication.answer(exchange, "{\"uid\":1001}");
+    });
+    application.start();
+    URI callback =
+        URI.create("http://127.0.0.1:" + application.getAddress().getPort() + "/websocket_auth");
+    try (Stage other = Stage.open(builder -> builder.authenticator(Guests.beside(
+        HttpTokenAuthenticator.at(callback).timeout(Duration.ofSeconds(30)).build())))) {
+      try (Script page = new Script(other)) {
+        page.play("""
+            ann connects /message-center
+            ann → {"op":"auth","token":"***"}
+            ann ← {"result":true}
+            ann → {"op":"subscribe","channel":"@user"}
+            ann ← {"result":true}
+            host → user_1001 {"uid":1001,"msg":"Hello,World!"}
+            ann ← {"event":"@user","data":{"uid":1001,"msg":"Hello,World!"}}
+            """);
+      }
+    } finally {
+      application.stop(0);
+    }
+    assertThat(asked).containsExactly("{\"token\":\"***\"}");
+  }
+
+  @Test
   void barrage() {
     script.play("""
         tom connects /barrage
@@ -178,24 +229,27 @@ final class FixturesTest {
   }
 
   @Test
-  void gateway_worker_push() {
+  void gateway_worker_push() throws Exception {
+    try (WebApplication application = new WebApplication(stage.chat())) {
+      script.play("""
+          page connects /push
+          page ← {"type":"init","client_id":"<client>"}
+          """);
+      assertThat(application.post("bind", "client_id=" + script.hole("client") + "&room=12"))
+          .isEqualTo("{\"code\":\"u-1\",\"status\":true,\"message\":\"Group Success\"}");
+      assertThat(application.post("send", "room=12&message=hello")).isEmpty();
+      script.play("""
+          page ← {"message":"nick : hello","user":"u-1"}
+          page → {"type":"pong"}
+          """);
+      // Who is not there any more is told so, and joins nothing.
+      assertThat(application.post("bind", "client_id=7f00000108fc00000008&room=12"))
+          .isEqualTo("{\"code\":\"u-1\",\"status\":false,\"message\":\"Not connected\"}");
+    }
+    // The same made by the host in other ways, and what users say there.
     script.play("""
-        page connects /push
-        page ← {"type":"init","client_id":"<client>"}
-        """);
-    // POST bind: the web application takes the id, and joins the room.
-    ConnectionId client = new ConnectionId(script.hole("client"));
-    assertThat(stage.chat().connections().login(client, Identity.of("u-1", "nick")))
-        .isTrue();
-    assertThat(stage.chat().connections().subscribe(client, ChannelName.of("room_12")))
-        .isTrue();
-    // POST send: it pushes what it made itself, as it is.
-    script.play("""
-        host → room_12 {"message":"nick : hello","user":"u-1"}
-        page ← {"message":"nick : hello","user":"u-1"}
         host → room_12 "{\\"message\\":\\"nick : hello\\",\\"user\\":\\"u-1\\"}"
         page ← {"message":"nick : hello","user":"u-1"}
-        page → {"type":"pong"}
         nick connects /chat chat.v1
         nick ⇐ {"event":"welcome"}
         nick → {"op":"auth","token":"token-ann"}
@@ -203,6 +257,65 @@ final class FixturesTest {
         nick → {"op":"publish","args":["room_12","hello"]}
         page ⇐ {"message":"ann : hello","user":"10001"}
         """);
+  }
+
+  /** What the two calls of the page's own web application do with the chat. */
+  private record WebApplication(HttpServer server) implements AutoCloseable {
+    WebApplication(Chat chat) throws IOException {
+      this(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+      server.createContext("/bind", exchange -> {
+        Map<String, String> form = form(exchange);
+        ConnectionId client = new ConnectionId(form.get("client_id"));
+        boolean bound = chat.connections().login(client, Identity.of("u-1", "nick"))
+            && chat.connections().subscribe(client, ChannelName.of("room_" + form.get("room")));
+        answer(
+            exchange,
+            "{\"code\":\"u-1\",\"status\":" + bound + ",\"message\":\""
+                + (bound ? "Group Success" : "Not connected") + "\"}");
+      });
+      server.createContext("/send", exchange -> {
+        Map<String, String> form = form(exchange);
+        chat.publish(
+            ChannelName.of("room_" + form.get("room")),
+            Json.object(Map.of(
+                "message", Json.string("nick : " + form.get("message")),
+                "user", Json.string("u-1"))));
+        answer(exchange, "");
+      });
+      server.start();
+    }
+
+    private static Map<String, String> form(HttpExchange exchange) throws IOException {
+      String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      return Stream.of(body.split("&"))
+          .map(pair -> pair.split("=", 2))
+          .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+    }
+
+    private static void answer(HttpExchange exchange, String body) throws IOException {
+      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+      try (exchange) {
+        exchange.sendResponseHeaders(200, bytes.length == 0 ? -1 : bytes.length);
+        exchange.getResponseBody().write(bytes);
+      }
+    }
+
+    String post(String call, String form) throws IOException, InterruptedException {
+      return HttpClient.newHttpClient()
+          .send(
+              HttpRequest.newBuilder(
+                      URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/" + call))
+                  .header("Content-Type", "application/x-www-form-urlencoded")
+                  .POST(HttpRequest.BodyPublishers.ofString(form))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+
+    @Override
+    public void close() {
+      server.stop(0);
+    }
   }
 
   @Test
@@ -278,6 +391,41 @@ final class FixturesTest {
         eve connects /swoole
         eve → {"token":"wrong","name":"eve","room_id":81,"type":"text","content":"hi"}
         eve ⇐ {"type":"error","code":"token_invalid"}
+        """);
+  }
+
+  @Test
+  void laravel_swoole_events() {
+    script.play("""
+        tom connects /events?token=token-user1
+        tom → {"event":"hello","data":{"any":1}}
+        tom ← {"event":"hello","data":"hello user1"}
+        tom → {"event":"quiet","data":null}
+        tom → {"event":"nothing","data":null}
+        tom ⇐ {"event":"error","data":{"event":"nothing","code":"unknown_op"}}
+        tom → {"event":7}
+        tom ⇐ {"event":"error","data":{"code":"bad_args"}}
+        """);
+    ConnectionId tom = stage.chat().users().sessions(UserId.of("1")).stream()
+        .filter(session -> session.identity().isPresent())
+        .map(SessionInfo::connection)
+        .reduce((first, last) -> last)
+        .orElseThrow();
+    assertThat(stage.chat().connections().subscribe(tom, ChannelName.of("room_82")))
+        .isTrue();
+    script.play("""
+        host → room_82 {"text":"hi"}
+        tom ← {"event":"message","data":{"text":"hi"}}
+        host → room_82 "hi"
+        tom ← {"event":"message","data":"hi"}
+        host → room_82 {"event":"login","data":"first"}
+        tom ← {"event":"login","data":"first"}
+        ann connects /chat chat.v1
+        ann ⇐ {"event":"welcome"}
+        ann → {"op":"auth","token":"token-ann"}
+        ann ⇐ {"op":"auth","success":true}
+        ann → {"op":"publish","args":["room_82","hi"]}
+        tom ⇐ {"event":"message","data":"hi","from":{"id":"10001","name":"ann"},"channel":"room_82"}
         """);
   }
 }

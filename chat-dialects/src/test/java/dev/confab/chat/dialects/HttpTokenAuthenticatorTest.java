@@ -99,8 +99,9 @@ final class HttpTokenAuthenticatorTest extends AuthenticatorContract {
   }
 
   private HttpTokenAuthenticator.Builder builder() {
-    return HttpTokenAuthenticator.at(
-        URI.create("http://127.0.0.1:" + application.getAddress().getPort() + "/websocket_auth"));
+    return HttpTokenAuthenticator.at(URI.create(
+            "http://127.0.0.1:" + application.getAddress().getPort() + "/websocket_auth"))
+        .timeout(Duration.ofSeconds(30));
   }
 
   @Override

@@ -6,6 +6,11 @@ import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Entry;
 import dev.confab.chat.model.Identity;
+import dev.confab.chat.model.Json;
+import dev.confab.chat.model.Recipients;
+import dev.confab.chat.protocol.CloseReason;
+import dev.confab.chat.testkit.Received;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -157,5 +162,43 @@ final class OneRoomTest {
         open ← closing <soon>
         tom ⇐ {"type":"say","from_client_id":"","to_client_id":"all","content":"closing &lt;soon&gt;"}
         """);
+  }
+
+  @Test
+  void a_room_is_closed_with_a_last_word_to_every_page() {
+    script.play("""
+        tom connects /workerman
+        tom → {"type":"login","client_name":"Tom","room_id":11}
+        tom ⇐ {"type":"login"}
+        quick connects /quick
+        quick → {"op":"join","room_id":11}
+        quick ← {"status":"success"}
+        tom ⇐ {"type":"login","client_name":"guest"}
+        ann connects /chat
+        ann → {"op":"auth","args":["ann","123456"]}
+        ann ⇐ {"op":"auth","success":true}
+        """);
+    stage.awaitFollowers("room_11", 2);
+    assertThat(stage
+            .chat()
+            .disconnect(
+                Recipients.channel(ChannelName.of("room_11")),
+                CloseReason.KICKED,
+                Json.string("closing time")))
+        .isEqualTo(2);
+    script.play("""
+        tom ⇐ {"type":"say","from_client_id":"","content":"closing time"}
+        quick ← closing time
+        quick ← closed 4403
+        ann → {"op":"ping"}
+        ann ← {"op":"pong"}
+        """);
+    // That the other has gone may still be told before.
+    Received last;
+    do {
+      last = script.client("tom").read(Duration.ofSeconds(20));
+    } while (last instanceof Received.Text);
+    assertThat(last).isInstanceOf(Received.Closed.class);
+    assertThat(((Received.Closed) last).code()).isEqualTo(4403);
   }
 }

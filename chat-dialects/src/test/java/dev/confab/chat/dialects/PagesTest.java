@@ -7,7 +7,9 @@ import dev.confab.chat.protocol.PlainData;
 import dev.confab.chat.spi.Guests;
 import dev.confab.chat.transport.jsr356.ChatEndpoint;
 import jakarta.websocket.server.ServerContainer;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +17,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.ServerContainerFactory;
@@ -41,6 +45,7 @@ final class PagesTest {
         .dialect("/workerman", new WorkermanChat())
         .dialect("/forward", new UidForwarding())
         .dialect("/swoole", new SwooleChat())
+        .dialect("/events", new SwooleEvents())
         .build();
   }
 
@@ -54,7 +59,8 @@ final class PagesTest {
             "/push",
             "/workerman",
             "/forward",
-            "/swoole")
+            "/swoole",
+            "/events")
         .stream()
         .map(path -> ChatEndpoint.install(container, path, chat))
         .toList();
@@ -63,11 +69,7 @@ final class PagesTest {
 
   @Test
   void every_test_that_the_page_names_is_there() throws Exception {
-    Path page = Path.of("").toAbsolutePath();
-    while (!Files.exists(page.resolve("docs/dialects.md"))) {
-      page = page.getParent();
-    }
-    String text = Files.readString(page.resolve("docs/dialects.md"));
+    String text = page();
     Map<String, Class<?>> known = Stream.of(
             FaultsTest.class,
             FixturesTest.class,
@@ -93,6 +95,51 @@ final class PagesTest {
   }
 
   @Test
+  void every_row_of_their_lists_stands_on_the_page() throws Exception {
+    String text = page();
+    Set<String> rows = Pattern.compile("(?m)^\\| ([0-9a-z., ]*\\d)")
+        .matcher(text)
+        .results()
+        .flatMap(row -> Stream.of(row.group(1).split(", ")))
+        .collect(Collectors.toSet());
+    Map.of("000", 15, "004", 14, "001", 12, "workerman", 8, "002", 16, "003", 7)
+        .forEach((seed, faults) -> IntStream.rangeClosed(1, faults)
+            // 001.9, 10, 12 are one row.
+            .filter(fault -> !seed.equals("001") || (fault != 10 && fault != 12))
+            .forEach(fault -> assertThat(rows).contains(seed + "." + fault)));
+    IntStream.rangeClosed(1, 79).forEach(row -> assertThat(rows).contains("" + row));
+  }
+
+  @Test
+  void every_setting_stands_on_the_page() throws Exception {
+    String text = page();
+    for (Class<?> type : List.of(
+        MessageCentre.class,
+        GatewayPush.class,
+        WorkermanChat.class,
+        HttpTokenAuthenticator.class,
+        HttpTokenAuthenticator.Builder.class)) {
+      assertThat(Arrays.stream(type.getDeclaredMethods())
+              .filter(method -> Modifier.isPublic(method.getModifiers()))
+              .map(Method::getName)
+              .filter(name ->
+                  !Set.of("manners", "open", "encode", "authenticate", "build").contains(name))
+              .distinct()
+              .filter(name -> !text.contains("." + name + "(")))
+          .as(type.getSimpleName())
+          .isEmpty();
+    }
+  }
+
+  private static String page() throws IOException {
+    Path folder = Path.of("").toAbsolutePath();
+    while (!Files.exists(folder.resolve("docs/dialects.md"))) {
+      folder = folder.getParent();
+    }
+    return Files.readString(folder.resolve("docs/dialects.md"));
+  }
+
+  @Test
   void chat_of_the_page_has_an_endpoint_for_each_dialect() throws Exception {
     TyrusServerContainer container =
         (TyrusServerContainer) ServerContainerFactory.createServerContainer();
@@ -100,7 +147,7 @@ final class PagesTest {
     List<ChatEndpoint> endpoints = install(container, chat);
     container.start("/app", 0);
     try {
-      assertThat(endpoints).hasSize(8);
+      assertThat(endpoints).hasSize(9);
       assertThat(chat.acceptor().subprotocols()).containsExactly("chat.v1");
     } finally {
       chat.close(Duration.ofSeconds(3));

@@ -62,9 +62,12 @@ final class Script implements AutoCloseable {
     return clients.get(name);
   }
 
-  /** The next text this client is told, whatever it is. */
+  /** The next text this client is told, whatever it is, but for a ping. */
   String next(String name) {
-    Received received = read(name);
+    Received received;
+    do {
+      received = read(name);
+    } while (isPing(received));
     assertThat(received).isInstanceOf(Received.Text.class);
     return ((Received.Text) received).text();
   }

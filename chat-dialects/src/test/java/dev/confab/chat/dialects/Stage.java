@@ -14,6 +14,8 @@ import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Guests;
 import dev.confab.chat.testkit.RawWebSocket;
 import dev.confab.chat.transport.jsr356.ChatEndpoint;
+import dev.confab.chat.transport.jsr356.EndpointOptions;
+import dev.confab.chat.transport.jsr356.Origins;
 import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -54,9 +56,15 @@ final class Stage implements AutoCloseable {
         "/push-open",
         "/workerman",
         "/forward",
-        "/swoole")) {
+        "/swoole",
+        "/events")) {
       endpoints.add(ChatEndpoint.install(container, path, chat));
     }
+    endpoints.add(ChatEndpoint.install(
+        container,
+        "/listed",
+        chat,
+        EndpointOptions.builder().origins(Origins.only("https://chat.example")).build()));
     try {
       container.start("/app", 0);
     } catch (Exception failure) {
@@ -81,12 +89,22 @@ final class Stage implements AutoCloseable {
             .dialect("/push-open", GatewayPush.withGuests())
             .dialect("/workerman", new WorkermanChat(ZoneOffset.UTC).beating(SOON))
             .dialect("/forward", new UidForwarding())
-            .dialect("/swoole", new SwooleChat()))
+            .dialect("/swoole", new SwooleChat())
+            .dialect("/events", new SwooleEvents())
+            .on(
+                "hello",
+                call -> Json.string("hello " + call.identity().orElseThrow().name()))
+            .on("quiet", call -> Json.NULL))
         .build());
   }
 
   static Limits.Builder limits() {
-    return Limits.builder().presenceGrace(Duration.ofMillis(100)).anonymousPerAddress(1_000);
+    return Limits.builder()
+        .presenceGrace(Duration.ofMillis(100))
+        .anonymousPerAddress(1_000)
+        // However long the machine takes for a line of a script.
+        .loginWithin(Duration.ofMinutes(5))
+        .doorTimeout(Duration.ofMinutes(5));
   }
 
   /** Password {@code 123456}, or the token {@code token-<name>}. */
@@ -113,10 +131,16 @@ final class Stage implements AutoCloseable {
   }
 
   RawWebSocket connect(String path, String... subprotocols) {
-    return RawWebSocket.connectWide(
-        URI.create("ws://127.0.0.1:" + container.getPort() + "/app" + path),
-        List.of(subprotocols),
-        Map.of());
+    return RawWebSocket.connectWide(address(path), List.of(subprotocols), Map.of());
+  }
+
+  /** As a page of this origin does. */
+  RawWebSocket connectFrom(String origin, String path) {
+    return RawWebSocket.connectWide(address(path), List.of(), Map.of("Origin", origin));
+  }
+
+  private URI address(String path) {
+    return URI.create("ws://127.0.0.1:" + container.getPort() + "/app" + path);
   }
 
   /** Waits until so many connections follow a channel. */

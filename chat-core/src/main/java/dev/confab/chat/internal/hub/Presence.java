@@ -111,19 +111,28 @@ final class Presence {
     tellSoon();
   }
 
-  /** One connection less of this user; the last one counts as gone only after a grace. */
-  void leave(UserRef user) {
+  /**
+   * One connection less of this user; the last one counts as gone only after a grace.
+   *
+   * @param forEver whether the user can not come back: nobody waits for that then
+   */
+  void leave(UserRef user, boolean forEver) {
     synchronized (this) {
       Present present = users.get(user.id().value());
       if (present == null || --present.connections > 0) {
         return;
       }
-      present.leftAt = time.nanos();
-      leaving.addLast(new Leaving(present.user, present.leftAt));
-      if (!limits.presenceGrace().isZero()) {
-        return;
+      if (forEver) {
+        users.remove(user.id().value());
+        changed(new Event.Left(name, present.user, now()));
+      } else {
+        present.leftAt = time.nanos();
+        leaving.addLast(new Leaving(present.user, present.leftAt));
+        if (!limits.presenceGrace().isZero()) {
+          return;
+        }
+        reap();
       }
-      reap();
     }
     tellSoon();
   }

@@ -268,7 +268,9 @@ final class SessionFollower extends Source implements Follower, Subscription, Re
       pin.channel().followers().remove(this, mine);
     }
     pin.channel().presence().unwatch(this);
-    pin.channel().presence().leave(user);
+    // A guest's id is the connection's, and goes with it.
+    boolean guest = user.id().value().equals(session.id().value());
+    pin.channel().presence().leave(user, guest && session.isEnded());
     reading.abandon();
     pin.release();
   }

@@ -20,6 +20,7 @@ import dev.confab.chat.spi.Frame;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -244,7 +245,10 @@ final class Lane {
   private boolean resolve(Call call, Decoded.Deferred deferred) {
     try {
       Decoded asked = deferred.when().apply(session.identity());
-      if (asked instanceof Decoded.Request || asked instanceof Decoded.Malformed) {
+      if (asked instanceof Decoded.Chain chain) {
+        spread(call, chain);
+        return true;
+      } else if (asked instanceof Decoded.Request || asked instanceof Decoded.Malformed) {
         call.resolve(asked);
         return true;
       }
@@ -258,6 +262,32 @@ final class Lane {
       running = false;
     }
     return false;
+  }
+
+  /** The links take the place of the one that turned out to be them, in both lines. */
+  private synchronized void spread(Call one, Decoded.Chain chain) {
+    if (!one.equals(waiting.peekFirst())) {
+      // Closed meanwhile.
+      return;
+    }
+    AtomicBoolean broken = new AtomicBoolean();
+    List<Call> links = chain.links().stream()
+        .map(link -> new Call(this, link, one.bytes() / chain.links().size(), null, null, broken))
+        .toList();
+    waiting.removeFirst();
+    waitingBytes -= one.bytes();
+    for (int i = links.size() - 1; i >= 0; i--) {
+      waiting.addFirst(links.get(i));
+      waitingBytes += links.get(i).bytes();
+    }
+    for (int left = unanswered.size(); left > 0; left--) {
+      Call next = unanswered.removeFirst();
+      if (next.equals(one)) {
+        links.stream().filter(link -> link.decoded().id().isEmpty()).forEach(unanswered::addLast);
+      } else {
+        unanswered.addLast(next);
+      }
+    }
   }
 
   private @Nullable Refusal beforehand(Call call) {

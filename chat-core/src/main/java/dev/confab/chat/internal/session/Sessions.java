@@ -34,9 +34,10 @@ public final class Sessions {
 
   private final AtomicInteger count = new AtomicInteger();
 
-  // Both guarded by this.
+  // All guarded by this.
   private final NavigableMap<UserId, Map<ConnectionId, Session>> byUser = new TreeMap<>();
   private final Map<String, Integer> anonymousByAddress = new HashMap<>();
+  private final Map<String, Integer> guestsByAddress = new HashMap<>();
 
   /** No sessions; who comes and goes is told to these. */
   public Sessions(Limits limits, Happenings happenings) {
@@ -65,7 +66,8 @@ public final class Sessions {
    * Gives a session its identity.
    *
    * @return false if the session is over
-   * @throws RefusedException if it is another user already, or this user has too many connections
+   * @throws RefusedException if it is another user already, or this user has too many connections, or it is a guest and its
+   *     address has too many of them
    */
   public boolean login(Session session, Identity identity) {
     synchronized (this) {
@@ -76,11 +78,11 @@ public final class Sessions {
         }
         return session.become(identity);
       }
-      requireRoom(identity.id());
+      requireRoom(session, identity.id());
       if (!session.become(identity)) {
         return false;
       }
-      session.address().ifPresent(this::oneAnonymousLess);
+      session.address().ifPresent(address -> oneLess(anonymousByAddress, address));
       remember(session, identity);
       return true;
     }
@@ -107,7 +109,7 @@ public final class Sessions {
       if (before.isEmpty()) {
         return new Change(before, login(session, identity));
       }
-      requireRoom(identity.id());
+      requireRoom(session, identity.id());
       left = session.becomeAnother(identity);
       if (left == null) {
         return new Change(Optional.empty(), false);
@@ -119,16 +121,30 @@ public final class Sessions {
     return new Change(before, true);
   }
 
-  private void requireRoom(UserId user) {
-    if (byUser.getOrDefault(user, Map.of()).size() >= limits.connectionsPerUser()) {
+  private void requireRoom(Session session, UserId user) {
+    boolean crowded = isGuest(session, user)
+        && session
+            .address()
+            .filter(
+                address -> guestsByAddress.getOrDefault(address, 0) >= limits.guestsPerAddress())
+            .isPresent();
+    if (crowded || byUser.getOrDefault(user, Map.of()).size() >= limits.connectionsPerUser()) {
       throw new RefusedException(ErrorCode.TOO_MANY_CONNECTIONS);
     }
+  }
+
+  /** Each guest is another user, so that no bound on a user's connections holds who has no account. */
+  private static boolean isGuest(Session session, UserId user) {
+    return user.value().equals(session.id().value());
   }
 
   private void remember(Session session, Identity identity) {
     Map<ConnectionId, Session> mine =
         byUser.computeIfAbsent(identity.id(), user -> new LinkedHashMap<>(2));
     mine.put(session.id(), session);
+    if (isGuest(session, identity.id())) {
+      session.address().ifPresent(address -> guestsByAddress.merge(address, 1, Integer::sum));
+    }
     if (mine.size() == 1) {
       // Under the lock, so that of one user it is told in the order it happened.
       happenings.tell(new Happening.UserOnline(identity.user()));
@@ -164,7 +180,7 @@ public final class Sessions {
       if (identity.isPresent()) {
         forgetUser(session, identity.get());
       } else {
-        session.address().ifPresent(this::oneAnonymousLess);
+        session.address().ifPresent(address -> oneLess(anonymousByAddress, address));
       }
     }
   }
@@ -172,7 +188,10 @@ public final class Sessions {
   private void forgetUser(Session session, Identity identity) {
     Map<ConnectionId, Session> mine = byUser.get(identity.id());
     if (mine != null) {
-      mine.remove(session.id());
+      boolean was = mine.remove(session.id()) != null;
+      if (was && isGuest(session, identity.id())) {
+        session.address().ifPresent(address -> oneLess(guestsByAddress, address));
+      }
       if (mine.isEmpty()) {
         byUser.remove(identity.id());
         happenings.tell(new Happening.UserOffline(identity.user()));
@@ -180,8 +199,8 @@ public final class Sessions {
     }
   }
 
-  private void oneAnonymousLess(String address) {
-    anonymousByAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+  private static void oneLess(Map<String, Integer> byAddress, String address) {
+    byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
   }
 
   /** The session with this id; null if there is none. */

@@ -2,8 +2,10 @@ package dev.confab.chat.internal.engine;
 
 import static dev.confab.chat.internal.engine.World.hears;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.chat.internal.engine.World.Client;
+import dev.confab.chat.internal.session.Session;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Handshake;
@@ -559,20 +561,66 @@ final class LifeTest {
     // It was: 64 such races, and the address could not connect any more.
     parts.limits.anonymousPerAddress(1);
     World world = new World(parts);
-    Handshake here = new Handshake(
-        "/chat",
-        Optional.of("chat.v1"),
-        Optional.empty(),
-        Optional.of("10.0.0.1"),
-        Map.of(),
-        Map.of(),
-        Map.of());
-    Client tom = world.connect(here);
+    Client tom = world.connect(from("10.0.0.1"));
     tom.asks("{'op':'auth','args':['tom','pw']}");
     var session = world.engine().sessions().all().iterator().next();
     tom.leaves();
     world.engine().sessions().logout(session, 0);
-    assertThat(world.connect(here).closedWith()).isZero();
+    assertThat(world.connect(from("10.0.0.1")).closedWith()).isZero();
+  }
+
+  @Test
+  void guests_are_counted_by_their_address_until_they_are_none_any_more() {
+    // Each is another user, so nothing held an address to any number of them.
+    parts.limits.guestsPerAddress(2);
+    World world = new World(parts);
+    var sessions = world.engine().sessions();
+    List<Session> all = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Client client = world.connect(from("10.0.0.1"));
+      assertThat(client.closedWith()).isZero();
+      sessions.all().stream().filter(session -> !all.contains(session)).forEach(all::add);
+    }
+    world.connect(from("10.0.0.2"));
+    Session elsewhere = sessions.all().stream()
+        .filter(session -> !all.contains(session))
+        .findFirst()
+        .orElseThrow();
+    sessions.login(all.get(0), guest(all.get(0)));
+    sessions.login(all.get(1), guest(all.get(1)));
+    sessions.login(elsewhere, guest(elsewhere));
+    // Once more is no more.
+    sessions.login(all.get(1), guest(all.get(1)));
+    assertThatThrownBy(() -> sessions.login(all.get(2), guest(all.get(2))))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            refused ->
+                assertThat(refused.refusal().code()).isEqualTo(ErrorCode.TOO_MANY_CONNECTIONS));
+    sessions.logout(all.get(0), 0);
+    sessions.login(all.get(2), guest(all.get(2)));
+    assertThatThrownBy(() -> sessions.login(all.get(0), guest(all.get(0))))
+        .isInstanceOf(RefusedException.class);
+    sessions.loginAs(all.get(2), Identity.of("7", "Ann"));
+    sessions.login(all.get(0), guest(all.get(0)));
+    sessions.remove(all.get(0));
+    sessions.remove(all.get(0));
+    sessions.loginAs(all.get(2), guest(all.get(2)));
+    assertThat(sessions.users()).isEqualTo(3);
+  }
+
+  private static Identity guest(Session session) {
+    return Identity.of(session.id().value(), "guest");
+  }
+
+  private static Handshake from(String address) {
+    return new Handshake(
+        "/chat",
+        Optional.of("chat.v1"),
+        Optional.empty(),
+        Optional.of(address),
+        Map.of(),
+        Map.of(),
+        Map.of());
   }
 
   @Test

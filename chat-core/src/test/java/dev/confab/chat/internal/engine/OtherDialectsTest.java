@@ -79,8 +79,23 @@ final class OtherDialectsTest {
                 Stream.of(frame.substring(1).split(" ")).map(this::request).toList()));
           }
           return Stream.of(frame.split(" "))
-              .map(word -> word.equals("mine") ? mine() : request(word))
+              .map(word -> switch (word) {
+                case "mine" -> mine();
+                case "enter" -> enter();
+                default -> request(word);
+              })
               .toList();
+        }
+
+        /** Into the room; before that in at all, if nobody is. */
+        private Decoded enter() {
+          return new Decoded.Deferred(
+              "join",
+              Optional.empty(),
+              who -> new Decoded.Chain(
+                  who.isPresent()
+                      ? List.of(request("join"))
+                      : List.of(request("guest"), request("join"))));
         }
 
         private Decoded mine() {
@@ -190,6 +205,8 @@ final class OtherDialectsTest {
     assertThatThrownBy(() -> builder.dialect(new Words(MANNERS.chosenBy("chat.v1"))))
         .hasMessage("two dialects have the subprotocol chat.v1");
     builder.dialect(new Words(MANNERS.chosenBy("words.v1")));
+    // As ws://host:7272 asks for; it was refused.
+    builder.dialect("/", new Words(MANNERS));
     assertThatThrownBy(() -> builder.dialect(new Words(MANNERS.chosenBy("words.v1"))))
         .hasMessage("two dialects have the subprotocol words.v1");
     assertThatThrownBy(() -> MANNERS.chosenBy("two words"))
@@ -394,6 +411,26 @@ final class OtherDialectsTest {
     assertThat(heard.get(0)).isEqualTo("guest ok");
     assertThat(heard.get(1)).matches("user_[\\w-]{16} ok");
     hears(client(new Words(MANNERS)).asks("mine"), "mine not_authenticated");
+  }
+
+  @Test
+  void what_depends_on_who_asks_may_turn_out_to_be_several_commands() {
+    Client tom = client(new Words(MANNERS));
+    // Answered in its place: behind the send before it, before the one behind it.
+    hears(
+        tom.asks("say enter say enter say"),
+        "say not_authenticated",
+        "guest ok",
+        "join ok",
+        "event 'hi'",
+        "say ok",
+        "join ok",
+        "event 'hi'",
+        "say ok");
+    parts.accessByPrefix.put("room_", denied());
+    World world = new World(with(new Words(MANNERS)));
+    hears(client(world, "/words").asks("enter ping"), "ping ok", "guest ok", "join denied");
+    assertThat(world.engine().intake().isIdle()).isTrue();
   }
 
   @Test

@@ -4,6 +4,8 @@ import static dev.confab.chat.internal.engine.World.hears;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.internal.engine.World.Client;
+import dev.confab.chat.internal.session.Session;
+import dev.confab.chat.model.Identity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +84,33 @@ final class PresenceTest {
       ann.asks(FOLLOW);
       world.pass(Duration.ofSeconds(6));
     }
+    assertThat(news(tom)).isEmpty();
+  }
+
+  @Test
+  void a_guest_who_has_gone_can_not_come_back_and_is_not_waited_for() {
+    // A guest's id is the connection's: each reload left a ghost in the lists of the others.
+    World world = new World(parts);
+    Client tom = world.chatV1("tom");
+    tom.asks(WATCH);
+    String id = world.engine().sessions().all().iterator().next().id().value();
+    Client gus = world.plain();
+    Session session = world.engine().sessions().all().stream()
+        .filter(any -> !any.id().value().equals(id))
+        .findFirst()
+        .orElseThrow();
+    String guest = session.id().value();
+    world.engine().sessions().login(session, Identity.of(guest, guest));
+    gus.asks(FOLLOW);
+    assertThat(news(tom)).containsExactly(join(guest));
+    // As long as the connection is there the guest may be back.
+    gus.asks("{'op':'unsubscribe','args':['room_1']}");
+    gus.asks(FOLLOW);
+    assertThat(news(tom)).isEmpty();
+    gus.leaves();
+    world.run();
+    assertThat(news(tom)).containsExactly(leave(guest));
+    world.pass(Duration.ofSeconds(12));
     assertThat(news(tom)).isEmpty();
   }
 

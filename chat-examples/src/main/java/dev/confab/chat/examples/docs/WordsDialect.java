@@ -14,12 +14,13 @@ import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.Conversation;
 import dev.confab.chat.spi.Dialect;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A dialect for people at a terminal: {@code join tea Ann}, {@code say hello}, {@code bye}. */
+/** A dialect for people at a terminal: {@code join tea Ann}, {@code say hello}. */
 // docs:begin dialect
 public final class WordsDialect implements Dialect {
   @Override
@@ -44,10 +45,12 @@ public final class WordsDialect implements Dialect {
     return Optional.of(who + ": " + text.replaceAll("\\R", " "));
   }
 
-  /** One connection: which room it is in. Read by the socket's thread, written by it alone. */
+  /** One connection. */
   private static final class Words implements Conversation {
     private final Opening opening;
-    private Optional<ChannelName> room = Optional.empty();
+
+    /** Which room it is in, as the answers said: what is asked may yet be refused. */
+    private volatile Optional<ChannelName> room = Optional.empty();
 
     Words(Opening opening) {
       this.opening = opening;
@@ -67,41 +70,50 @@ public final class WordsDialect implements Dialect {
             switch (words[0]) {
               case "join" -> join(rest);
               case "say" -> say(rest);
-              default -> refused(ErrorCode.UNKNOWN_OP);
+              default -> refused(Optional.empty(), ErrorCode.UNKNOWN_OP);
             });
       } catch (ChatException notAName) {
-        return List.of(refused(ErrorCode.BAD_ARGS));
+        return List.of(refused(Optional.empty(), ErrorCode.BAD_ARGS));
       }
     }
 
-    /** One thing to the client, three to the chat: who is it, out of the old room, into the new one. */
+    /** One thing to the client, up to three to the chat: in as a guest, out of the old room, into the new one. */
     private Decoded join(String rest) {
       String[] words = rest.split(" +", 2);
       Optional<String> name = words.length == 2 ? Optional.of(words[1]) : Optional.empty();
+      Command guest = new Command.Authenticate(new Credentials.Guest(opening.connection(), name));
       ChannelName next = ChannelName.of(ChannelName.ROOM_PREFIX + words[0]);
-      ChannelName before = room.orElse(next);
-      room = Optional.of(next);
-      return new Decoded.Chain(List.of(
-          request(
-              "guest", new Command.Authenticate(new Credentials.Guest(opening.connection(), name))),
-          request("leave", new Command.Unsubscribe(List.of(before))),
-          request(
-              "join",
-              new Command.Subscribe(List.of(next), Map.of(), OptionalLong.empty(), false))));
+      // Decided when its turn has come: what was asked before is done then.
+      return new Decoded.Deferred("join", Optional.empty(), who -> {
+        List<Decoded.Request> links = new ArrayList<>();
+        if (who.isEmpty()) {
+          links.add(request("guest", guest));
+        }
+        room.filter(before -> !before.equals(next))
+            .ifPresent(
+                before -> links.add(request("leave", new Command.Unsubscribe(List.of(before)))));
+        links.add(request(
+            "join", new Command.Subscribe(List.of(next), Map.of(), OptionalLong.empty(), false)));
+        return new Decoded.Chain(links);
+      });
     }
 
     private Decoded say(String text) {
-      return room.isPresent()
-          ? request("say", new Command.Send(room.get(), Json.string(text), Optional.empty()))
-          : refused(ErrorCode.NOT_AUTHENTICATED);
+      Json data = Json.string(text);
+      return new Decoded.Deferred(
+          "say",
+          Optional.empty(),
+          who -> room.<Decoded>map(
+                  here -> request("say", new Command.Send(here, data, Optional.empty())))
+              .orElseGet(() -> refused(Optional.of("say"), ErrorCode.NOT_AUTHENTICATED)));
     }
 
     private static Decoded.Request request(String op, Command command) {
       return new Decoded.Request(op, Optional.empty(), command);
     }
 
-    private static Decoded refused(ErrorCode code) {
-      return new Decoded.Malformed(Optional.empty(), Optional.empty(), Refusal.of(code));
+    private static Decoded refused(Optional<String> op, ErrorCode code) {
+      return new Decoded.Malformed(op, Optional.empty(), Refusal.of(code));
     }
 
     /** Who joins is told so, once; what is refused is told with its reason; the rest speaks for itself. */
@@ -110,7 +122,15 @@ public final class WordsDialect implements Dialect {
       if (result instanceof Result.Refused refused) {
         return Answer.of("! " + refused.refusal().sentence());
       }
-      return result instanceof Result.Subscribed ? Answer.of("* welcome") : Answer.nothing();
+      if (asked instanceof Decoded.Request request
+          && request.command() instanceof Command.Unsubscribe) {
+        room = Optional.empty();
+      } else if (asked instanceof Decoded.Request request
+          && request.command() instanceof Command.Subscribe join) {
+        room = Optional.of(join.channels().get(0));
+        return Answer.of("* welcome");
+      }
+      return Answer.nothing();
     }
   }
 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -39,6 +40,7 @@ final class DocsTest {
   private static final Pattern LINK =
       Pattern.compile("\\[[^\\]]*\\]\\(([^)\\s]+)\\)|(?:src|href)=\"([^\"]+)\"");
   private static final Pattern RULE = Pattern.compile("<li>([A-Z]+-\\d+):");
+  private static final Pattern NAMED_TEST = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
   private static final Pattern RANGE =
       Pattern.compile("must be at least (\\S+) and at most (\\S+), got");
 
@@ -223,6 +225,48 @@ final class DocsTest {
             .toLowerCase(Locale.ROOT)
             .replaceAll("[^\\p{L}\\p{N} _-]", "")
             .replace(' ', '-'))
+        .toList();
+  }
+
+  // Tests.
+
+  @Test
+  void every_test_that_a_page_names_is_there() {
+    List<Path> sources = sources(ROOT);
+    assertThat(pages().stream().flatMap(page -> missingTests(page, sources).stream()))
+        .isEmpty();
+  }
+
+  @Test
+  void test_that_is_not_there_is_noticed(@TempDir Path root) throws IOException {
+    Path tests = Files.createDirectories(root.resolve("chat-core/src/test/java"));
+    Files.writeString(
+        tests.resolve("SomeTest.java"), "class SomeTest {\n  void it_is_so() {}\n}\n");
+    Path page = root.resolve("page.md");
+    Files.writeString(page, "`SomeTest` `SomeTest.it_is_so`\n");
+    assertThat(missingTests(page, sources(root))).isEmpty();
+    Files.writeString(page, "`OtherTest` `SomeTest.it_is` `OtherTest.it_is_so`\n");
+    assertThat(missingTests(page, sources(root))).hasSize(3);
+  }
+
+  private static List<Path> sources(Path root) {
+    return Stream.of(Objects.requireNonNull(root.toFile().listFiles()))
+        .filter(module -> module.getName().startsWith("chat-"))
+        .flatMap(module -> files(module.toPath()))
+        .filter(file -> file.toString().contains("/src/test/java/"))
+        .filter(file -> file.toString().endsWith("Test.java"))
+        .toList();
+  }
+
+  private static List<String> missingTests(Path page, List<Path> sources) {
+    return NAMED_TEST
+        .matcher(text(page))
+        .results()
+        .filter(named -> sources.stream()
+            .filter(file -> file.endsWith(named.group(1) + ".java"))
+            .noneMatch(file ->
+                named.group(2) == null || text(file).contains(" void " + named.group(2) + "(")))
+        .map(named -> page.getFileName() + " names " + named.group())
         .toList();
   }
 

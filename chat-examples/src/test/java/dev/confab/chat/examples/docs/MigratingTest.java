@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** The calls of the migration pages do what the pages say, and no method of what they replace is left out. */
 final class MigratingTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(20);
   private static final ChannelName ROOM = ChannelName.of("room_101");
   private static final Authenticator ANYBODY = credentials -> {
     String name = ((Credentials.Password) credentials).name();

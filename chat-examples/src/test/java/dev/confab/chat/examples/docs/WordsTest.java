@@ -31,6 +31,9 @@ final class WordsTest {
       ask(page, "{\"op\":\"subscribe\",\"args\":[\"room_tea\"]}");
       assertThat(ask(ann, "say hello")).isEqualTo("Ann: hello");
       assertThat(read(page)).contains("\"name\":\"Ann\"", "\"data\":\"hello\"");
+      // What can not be joined is not joined, and the room is still the one before.
+      assertThat(ask(ann, "join a\tb")).startsWith("! ");
+      assertThat(ask(ann, "say still here")).isEqualTo("Ann: still here");
     }
   }
 
@@ -40,7 +43,11 @@ final class WordsTest {
   }
 
   private static String read(TransportClient client) {
-    return ((Received.Text) client.read(Duration.ofSeconds(10))).text();
+    Received next = client.read(Duration.ofSeconds(20));
+    while (next instanceof Received.Ping) {
+      next = client.read(Duration.ofSeconds(20));
+    }
+    return ((Received.Text) next).text();
   }
   // docs:end words
 }

@@ -33,7 +33,14 @@ final class Browser implements AutoCloseable {
   private final WebSocket socket;
   private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
   private final AtomicInteger lastId = new AtomicInteger();
+
+  /** Done once what was asked last has been sent. Guarded by {@code waiting}. */
+  private CompletableFuture<?> line = CompletableFuture.completedFuture("");
+
   private final List<String> contexts = new ArrayList<>();
+
+  /** What is answered to a page that asks in a dialog. */
+  private volatile String promptAnswer = "";
 
   /** What pages complained of: uncaught errors, and what the browser logged as an error. */
   private final List<String> complaints = new CopyOnWriteArrayList<>();
@@ -105,10 +112,15 @@ final class Browser implements AutoCloseable {
     for (String domain : List.of("Runtime", "Log", "Page")) {
       call(session, domain + ".enable", Map.of());
     }
-    Window window = new Window(session);
+    Window window = new Window(target, session);
     call(session, "Page.navigate", Map.of("url", page.toString()));
     window.awaitTrue("document.readyState === 'complete' && location.href !== 'about:blank'");
     return window;
+  }
+
+  /** From now on a page that asks for something in a dialog is answered this. */
+  void answerPrompts(String answer) {
+    promptAnswer = answer;
   }
 
   /** Closes all windows and forgets their complaints. */
@@ -125,7 +137,8 @@ final class Browser implements AutoCloseable {
     return complaints;
   }
 
-  private JsonNode call(String session, String method, Map<String, ?> parameters) {
+  private CompletableFuture<JsonNode> ask(
+      String session, String method, Map<String, ?> parameters) {
     int id = lastId.incrementAndGet();
     ObjectNode request = JSON.createObjectNode().put("id", id).put("method", method);
     request.set("params", JSON.valueToTree(parameters));
@@ -134,7 +147,15 @@ final class Browser implements AutoCloseable {
     }
     CompletableFuture<JsonNode> reply = new CompletableFuture<>();
     waiting.put(id, reply);
-    socket.sendText(request.toString(), true).join();
+    synchronized (waiting) {
+      // A dialog is answered while something else is asked.
+      line = line.thenCompose(done -> socket.sendText(request.toString(), true));
+    }
+    return reply;
+  }
+
+  private JsonNode call(String session, String method, Map<String, ?> parameters) {
+    CompletableFuture<JsonNode> reply = ask(session, method, parameters);
     JsonNode heard = reply.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
     if (heard.has("error")) {
       throw new AssertionError(method + ": " + heard.get("error"));
@@ -160,10 +181,17 @@ final class Browser implements AutoCloseable {
 
   /** A page, and somebody in front of it. */
   final class Window {
+    private final String target;
     private final String session;
 
-    private Window(String session) {
+    private Window(String target, String session) {
+      this.target = target;
       this.session = session;
+    }
+
+    /** Closes it, as its user does. */
+    void close() {
+      call("", "Target.closeTarget", Map.of("targetId", target));
     }
 
     /** The value of this expression in the page. */
@@ -215,8 +243,9 @@ final class Browser implements AutoCloseable {
     /** Clicks on something, by mouse. */
     void click(String selector) {
       JsonNode place = value(
-          "(() => { const box = document.querySelector('" + selector
-              + "').getBoundingClientRect(); return { x: box.x + box.width / 2, y: box.y + box.height / 2 }; })()");
+          "(() => { const it = document.querySelector('" + selector
+              + "'); it.scrollIntoView({ block: 'nearest' });"
+              + " const box = it.getBoundingClientRect(); return { x: box.x + box.width / 2, y: box.y + box.height / 2 }; })()");
       for (String type : List.of("mousePressed", "mouseReleased")) {
         call(
             session,
@@ -259,6 +288,12 @@ final class Browser implements AutoCloseable {
       }
       if (heard.has("id")) {
         waiting.remove(heard.get("id").asInt()).complete(heard);
+      } else if (heard.path("method").asText().equals("Page.javascriptDialogOpening")) {
+        CompletableFuture<JsonNode> notWaitedFor = ask(
+            heard.path("sessionId").asText(),
+            "Page.handleJavaScriptDialog",
+            Map.of("accept", true, "promptText", promptAnswer));
+        assert notWaitedFor != null;
       } else if (heard.path("method").asText().equals("Runtime.exceptionThrown")) {
         complaints.add(heard.path("params").toString());
       } else if (heard.path("method").asText().equals("Log.entryAdded")

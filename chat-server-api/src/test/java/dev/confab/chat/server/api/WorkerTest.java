@@ -2,11 +2,15 @@ package dev.confab.chat.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.model.UserId;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,6 +124,34 @@ final class WorkerTest {
       client.send("{\"op\":\"work\",\"args\":[1]}");
       Awaitility.await().atMost(SOON).until(() -> seen.size() == 2);
     }
+  }
+
+  @Test
+  void workerman_row_4_who_finds_nobody_there_waits_longer_each_time() throws Exception {
+    // The page that row is about asks again at once, for as long as its server is down.
+    List<Long> asked = new CopyOnWriteArrayList<>();
+    HttpServer nobody =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    nobody.createContext("/", exchange -> {
+      asked.add(System.nanoTime());
+      try (exchange) {
+        exchange.sendResponseHeaders(503, -1);
+      }
+    });
+    nobody.start();
+    try (Worker worker = Worker.of(
+            URI.create("ws://127.0.0.1:" + nobody.getAddress().getPort() + "/ws/v1"),
+            TestServer.ALL.secret())
+        .queue("q")
+        .start((work, calls) -> {})) {
+      Awaitility.await().atMost(SOON).until(() -> asked.size() >= 5);
+      assertThat(worker.isConnected()).isFalse();
+    } finally {
+      nobody.stop(0);
+    }
+    // At least half of 200, 400, 800 and 1,600 ms.
+    assertThat(Duration.ofNanos(asked.get(4) - asked.get(0)))
+        .isGreaterThan(Duration.ofMillis(1_400));
   }
 
   @Test
