@@ -72,6 +72,11 @@ record Notice(About about, boolean came, Instant at) {
         : Optional.empty();
   }
 
+  /** True if it is of a channel, and not of a user. */
+  boolean isOfChannel() {
+    return about instanceof About.Channel;
+  }
+
   private Json json() {
     Map<String, Json> members = new LinkedHashMap<>();
     if (about instanceof About.User user) {

@@ -83,7 +83,9 @@ public final class Webhooks implements ChatListener, AutoCloseable {
 
   @Override
   public void happened(Happening happening) {
-    Notice.of(happening, settings.channels, Instant.now()).ifPresent(waitlist::add);
+    Notice.of(happening, settings.channels, Instant.now())
+        .filter(notice -> settings.pusher.isEmpty() || notice.isOfChannel())
+        .ifPresent(waitlist::add);
   }
 
   /** How they do. */
@@ -158,7 +160,11 @@ public final class Webhooks implements ChatListener, AutoCloseable {
   private boolean deliver(List<Notice> batch) throws InterruptedException {
     long dropped = waitlist.dropped();
     String id = "msg_" + UUID.randomUUID();
-    String body = Notice.body(batch, dropped - toldDropped);
+    long untold = dropped - toldDropped;
+    String body = settings
+        .pusher
+        .map(form -> form.body(batch, Instant.now()))
+        .orElseGet(() -> Notice.body(batch, untold));
     long begun = System.nanoTime();
     Duration pause = settings.firstRetry;
     while (true) {
@@ -253,20 +259,27 @@ public final class Webhooks implements ChatListener, AutoCloseable {
   }
 
   private HttpRequest request(String id, String body, Duration within) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(settings.endpoint)
+        .timeout(within)
+        .header("content-type", "application/json")
+        .header("user-agent", "Confab-Webhooks")
+        .header("webhook-id", id)
+        .POST(HttpRequest.BodyPublishers.ofString(body));
+    if (settings.pusher.isPresent()) {
+      return request
+          .header("x-pusher-key", settings.pusher.get().key())
+          .header("x-pusher-signature", settings.pusher.get().sign(body))
+          .build();
+    }
     String timestamp = Long.toString(Instant.now().getEpochSecond());
     String signatures = String.join(
         " ",
         settings.secrets.stream()
             .map(secret -> secret.sign(id, timestamp, body))
             .toList());
-    return HttpRequest.newBuilder(settings.endpoint)
-        .timeout(within)
-        .header("content-type", "application/json")
-        .header("user-agent", "Confab-Webhooks")
-        .header("webhook-id", id)
+    return request
         .header("webhook-timestamp", timestamp)
         .header("webhook-signature", signatures)
-        .POST(HttpRequest.BodyPublishers.ofString(body))
         .build();
   }
 

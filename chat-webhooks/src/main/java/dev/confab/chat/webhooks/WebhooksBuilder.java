@@ -6,12 +6,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Collects what webhooks need. Not for several threads at once. */
 public final class WebhooksBuilder {
   final URI endpoint;
   final List<WebhookSecret> secrets = new ArrayList<>();
+  Optional<PusherForm> pusher = Optional.empty();
   Predicate<ChannelName> channels = any -> true;
   Duration settle = Duration.ofSeconds(3);
   int queue = 10_000;
@@ -35,6 +37,20 @@ public final class WebhooksBuilder {
    */
   public WebhooksBuilder secret(WebhookSecret secret) {
     secrets.add(secret);
+    return this;
+  }
+
+  /**
+   * Requests in the form of webman/push, for receivers that know that one: {@code
+   * {"time_ms":…,"events":[{"channel":"user-1","name":"channel_added"}]}} and {@code channel_removed}, of channels alone, with the
+   * headers {@code X-Pusher-Key} and {@code X-Pusher-Signature}, the hexadecimal HMAC-SHA256 of the body. It takes the place of
+   * {@link #secret}, and says nothing of events that were dropped.
+   *
+   * @param key the app's key: 1 to 64 letters, digits, underscores and hyphens
+   * @param secret the app's secret: at least 16 characters; never logged
+   */
+  public WebhooksBuilder pusher(String key, String secret) {
+    pusher = Optional.of(new PusherForm(key, secret));
     return this;
   }
 
@@ -88,12 +104,13 @@ public final class WebhooksBuilder {
   /**
    * The webhooks, started. Give them to {@code ChatBuilder.listener} and close them behind the chat.
    *
-   * @throws IllegalStateException without a secret
+   * @throws IllegalStateException without a secret, or with both kinds
    */
   public Webhooks build() {
-    if (secrets.isEmpty()) {
+    if (secrets.isEmpty() == pusher.isEmpty()) {
       throw new IllegalStateException(
-          "webhooks need a secret to sign with: WebhookSecret.generate() makes one");
+          "webhooks need a secret to sign with: WebhookSecret.generate() makes one; or an app's for"
+              + " the form of Pusher, and then no other");
     }
     return Webhooks.start(this);
   }

@@ -21,7 +21,12 @@ import org.awaitility.Awaitility;
 /** A real HTTP server that takes webhooks, and answers them as a test wants. */
 final class Receiver implements AutoCloseable {
   /** A request as it came. */
-  record Request(String id, String timestamp, String signature, String body) {
+  record Request(
+      String id, String timestamp, String signature, String pusherSignature, String body) {
+    Request(String id, String timestamp, String signature, String body) {
+      this(id, timestamp, signature, "", body);
+    }
+
     List<String> types() {
       List<String> types = new ArrayList<>();
       String text = body;
@@ -76,6 +81,7 @@ final class Receiver implements AutoCloseable {
           header.apply("webhook-id"),
           header.apply("webhook-timestamp"),
           header.apply("webhook-signature"),
+          header.apply("X-Pusher-Signature"),
           new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
       requests.add(request);
       reply.answer(request, exchange);

@@ -14,12 +14,16 @@ import dev.confab.chat.testkit.CapturedLog;
 import dev.confab.chat.testkit.LoopbackTransport;
 import dev.confab.chat.testkit.TransportClient;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +107,36 @@ final class WebhooksTest {
     } finally {
       chat.close(Duration.ofSeconds(3));
     }
+  }
+
+  @Test
+  void webman_push_form_has_channels_and_a_signature_of_the_body() throws Exception {
+    String secret = "9f86d081884c7d659a2feaa0c55ad015";
+    webhooks.close();
+    webhooks = Webhooks.to(receiver.uri())
+        .pusher("4a7d1ed4", secret)
+        .settle(Duration.ZERO)
+        .build();
+    online("tom");
+    webhooks.happened(new Happening.ChannelOccupied(ChannelName.of("user-1")));
+    soon(() -> assertThat(receiver.requests).hasSize(1));
+    webhooks.happened(new Happening.ChannelVacated(ChannelName.of("user-1")));
+    soon(() -> assertThat(receiver.requests).hasSize(2));
+    assertThat(receiver.requests.get(0).body())
+        .matches(
+            "\\{\"time_ms\":\\d{13},\"events\":\\[\\{\"channel\":\"user-1\",\"name\":\"channel_added\"}]}");
+    assertThat(receiver.requests.get(1).body())
+        .contains("\"events\":[{\"channel\":\"user-1\",\"name\":\"channel_removed\"}]");
+    for (Receiver.Request request : receiver.requests) {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      byte[] right = mac.doFinal(request.body().getBytes(StandardCharsets.UTF_8));
+      assertThat(request.pusherSignature()).isEqualTo(HexFormat.of().formatHex(right));
+    }
+    // One way of signing or the other.
+    assertThatThrownBy(() -> builder().pusher("4a7d1ed4", secret).build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageNotContaining(secret);
   }
 
   @Test
