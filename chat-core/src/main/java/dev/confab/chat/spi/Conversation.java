@@ -38,6 +38,12 @@ public interface Conversation {
   Answer answer(Decoded asked, Result result);
 
   /**
+   * The connection is over: what is kept elsewhere for it has to go. Called once, on any thread, also while a frame is decoded
+   * or an answer made; nothing that is asked afterwards is done.
+   */
+  default void closed() {}
+
+  /**
    * What a client is told of what it asked.
    *
    * @param text what is written; empty if such clients are not answered

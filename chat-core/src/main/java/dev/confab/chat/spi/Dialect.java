@@ -10,7 +10,7 @@ import java.util.Optional;
  * How one kind of client puts things into text. What such clients are told is the same for all of them and is encoded once;
  * what they ask, and how they are answered, is each connection's own {@link Conversation}.
  *
- * <p><b>Threads.</b> Any, several at once; stateless.
+ * <p><b>Threads.</b> Any, several at once; stateless, but for what conversations have in it until they are closed.
  *
  * <ol>
  *   <li>DIALECT-1: decoding never throws: what can not be read is {@link dev.confab.chat.protocol.Decoded.Malformed}, and

@@ -1,5 +1,6 @@
 package dev.confab.chat.dialects;
 
+import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.EntryKind;
 import dev.confab.chat.protocol.Event;
 import dev.confab.chat.spi.Dialect;
@@ -218,6 +219,50 @@ final class ContractsTest {
           "{\"event\":\"\\ud800\",\"data\":{\"a\":[1]}}",
           "{\"event\":\"" + "x".repeat(65) + "\"}",
           "{\"event\":7}");
+    }
+  }
+
+  @Nested
+  final class OfPusher extends Suite {
+    @Override
+    protected Dialect dialect() {
+      return new Pusher("4a7d1ed4", Stage.PUSHER_SECRET);
+    }
+
+    @Override
+    protected String request(int id) {
+      return "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"user-" + id + "\"}}";
+    }
+
+    @Override
+    protected List<String> frames() {
+      // That of the contract's own connection, so that what is signed is let in.
+      String socketId = new AppSecret("4a7d1ed4", Stage.PUSHER_SECRET)
+          .socketId(new ConnectionId("c8Jk2mPq0Rt5Vw9Z"));
+      return List.of(
+          PusherTest.subscribe("private-x", socketId),
+          PusherTest.subscribe("presence-x", socketId, "{\"user_id\":17,\"user_info\":{}}"),
+          PusherTest.subscribe("presence-x", socketId, "{\"user_id\":[]}"),
+          PusherTest.subscribe("presence-x", socketId, "[".repeat(5_000)),
+          "{\"event\":\"client-typing\",\"data\":{\"a\":1},\"channel\":\"private-x\"}",
+          "{\"event\":\"client-typing\",\"channel\":\"private-y\"}",
+          "{\"event\":\"pusher:unsubscribe\",\"data\":\"{\\\"channel\\\":\\\"private-x\\\"}\"}",
+          "{\"event\":\"pusher:ping\"}",
+          "{\"event\":\"pusher:pong\",\"data\":{}}",
+          "{\"event\":\"pusher:signin\"}",
+          "{\"event\":7}");
+    }
+
+    @Override
+    protected List<String> showing(String secret) {
+      return List.of(
+          "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"private-x\",\"auth\":\"4a7d1ed4:"
+              + secret + "\"}}");
+    }
+
+    @Override
+    protected boolean shows(Event event) {
+      return isSaid(event) || event instanceof Event.Ping || event instanceof Event.Welcome;
     }
   }
 }

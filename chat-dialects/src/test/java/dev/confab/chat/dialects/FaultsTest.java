@@ -738,6 +738,23 @@ final class FaultsTest {
   }
 
   @Test
+  void workerman_row_7_no_refusal_has_the_right_signature_in_it() {
+    PusherTest.connect(script, "tom");
+    String right = PusherTest.auth("private-x", script.hole("tom"), Optional.empty());
+    script.play("""
+        tom → {"event":"pusher:subscribe","data":{"channel":"private-x","auth":"4a7d1ed4:0123456789abcdef"}}
+        """);
+    assertThat(script.next("tom"))
+        .contains("pusher:error")
+        .doesNotContain(right.substring(right.indexOf(':') + 1), "0123456789abcdef");
+    script.fill("right", right);
+    script.play("""
+        tom → {"event":"pusher:subscribe","data":{"channel":"private-x","auth":"<right>"}}
+        tom ⇐ {"event":"pusher_internal:subscription_succeeded","channel":"private-x"}
+        """);
+  }
+
+  @Test
   void workerman_names_and_texts_are_escaped_once_and_lines_are_broken() {
     script.play("""
         tom connects /workerman

@@ -428,4 +428,90 @@ final class FixturesTest {
         tom ⇐ {"event":"message","data":"hi","from":{"id":"10001","name":"ann"},"channel":"room_82"}
         """);
   }
+
+  @Test
+  void webman_push_public_channel() {
+    script.fill("app", Stage.PUSHER.path());
+    script.play("""
+        tom connects <app>?protocol=7
+        tom ← {"event":"pusher:connection_established","data":"<greeting>"}
+        tom → {"event":"pusher:ping"}
+        tom ← {"event":"pusher:pong","data":"{}"}
+        tom → {"event":"pusher:subscribe","data":{"channel":"user-1"}}
+        tom ← {"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"user-1"}
+        host → user-1 {"text":"hi"}
+        tom ← {"event":"message","data":"{\\"text\\":\\"hi\\"}","channel":"user-1"}
+        host → user-1 {"event":"moved","data":{"to":[1,2]}}
+        tom ← {"event":"moved","data":"{\\"to\\":[1,2]}","channel":"user-1"}
+        tom → {"event":"pusher:unsubscribe","data":{"channel":"user-1"}}
+        tom → {"event":"pusher:subscribe","data":{"channel":"user-2"}}
+        tom ← {"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"user-2"}
+        host → user-1 {"text":"not here any more"}
+        host → user-2 {"text":"here"}
+        tom ← {"event":"message","data":"{\\"text\\":\\"here\\"}","channel":"user-2"}
+        """);
+    assertThat(script.hole("greeting"))
+        .matches("\\{\"socket_id\":\"\\d+\\.\\d+\",\"activity_timeout\":55}");
+  }
+
+  @Test
+  void webman_push_private_channel_and_client_events() {
+    PusherTest.connect(script, "tom", "ann");
+    PusherTest.subscribe(script, "tom", "private-x");
+    PusherTest.subscribe(script, "ann", "private-x");
+    script.play("""
+        tom ← {"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"private-x"}
+        ann ← {"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"private-x"}
+        tom → {"event":"client-typing","data":{"a":1},"channel":"private-x"}
+        ann ← {"event":"client-typing","data":"{\\"a\\":1}","channel":"private-x"}
+        host → private-x {"text":"hi"}
+        tom ← {"event":"message","data":"{\\"text\\":\\"hi\\"}","channel":"private-x"}
+        ann ← {"event":"message","data":"{\\"text\\":\\"hi\\"}","channel":"private-x"}
+        """);
+  }
+
+  @Test
+  void webman_push_presence_channel() {
+    PusherTest.connect(script, "tom", "ann");
+    PusherTest.subscribe(script, "tom", "presence-x", "{\"user_id\":100,\"user_info\":{}}");
+    script.play("""
+        tom ← {"event":"pusher_internal:subscription_succeeded","data":"{\\"presence\\":{\\"count\\":1,\\"ids\\":[\\"100\\"],\\"hash\\":{\\"100\\":{}}}}","channel":"presence-x"}
+        """);
+    PusherTest.subscribe(script, "ann", "presence-x", "{\"user_id\":101,\"user_info\":{}}");
+    script.play("""
+        ann ← {"event":"pusher_internal:subscription_succeeded","data":"{\\"presence\\":{\\"count\\":2,\\"ids\\":[\\"100\\",\\"101\\"],\\"hash\\":{\\"100\\":{},\\"101\\":{}}}}","channel":"presence-x"}
+        tom ← {"event":"pusher_internal:member_added","data":"{\\"user_id\\":101,\\"user_info\\":{}}","channel":"presence-x"}
+        ann → {"event":"pusher:unsubscribe","data":{"channel":"presence-x"}}
+        tom ← {"event":"pusher_internal:member_removed","data":"{\\"user_id\\":\\"101\\"}","channel":"presence-x"}
+        """);
+  }
+
+  @Test
+  void webman_push_errors() {
+    PusherTest.connect(script, "tom");
+    script.play("""
+        tom → {"event":"pusher:subscribe","data":{"channel":"private-x","auth":"4a7d1ed4:00"}}
+        tom ← {"event":"pusher:error","data":{"code":null,"message":"<*>"}}
+        tom → {"event":"pusher:subscribe","data":{"channel":"@user"}}
+        tom ← {"event":"pusher:error","data":{"code":null,"message":"Invalid channel name"}}
+        tom → {"event":"pusher:subscribe","data":{"channel":"two words"}}
+        tom ← {"event":"pusher:error","data":{"code":null,"message":"<*>"}}
+        tom → {"event":"pusher:nonsense"}
+        tom ← {"event":"pusher:error","data":{"code":null,"message":"Unknown op"}}
+        tom → nonsense
+        tom ← {"event":"pusher:error","data":{"code":null,"message":"Json format error"}}
+        """);
+  }
+
+  @Test
+  void webman_push_asks_whether_the_page_is_there() {
+    script.play("""
+        tom connects /app/soon?protocol=7
+        tom ⇐ {"event":"pusher:connection_established"}
+        tom ← {"event":"pusher:ping","data":"{}"}
+        tom → {"event":"pusher:pong","data":{}}
+        tom → {"event":"pusher:subscribe","data":{"channel":"user-1"}}
+        tom ⇐ {"event":"pusher_internal:subscription_succeeded"}
+        """);
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.Chat;
 import dev.confab.chat.protocol.PlainData;
+import dev.confab.chat.spi.AccessPolicies;
 import dev.confab.chat.spi.Guests;
 import dev.confab.chat.transport.jsr356.ChatEndpoint;
 import jakarta.websocket.server.ServerContainer;
@@ -31,11 +32,13 @@ import org.junit.jupiter.api.Test;
 final class PagesTest {
   // docs:begin pages
   /** A chat that speaks with the pages of others, too. */
-  static Chat chat(URI callback) {
+  static Chat chat(URI callback, Pusher pusher) {
     MessageCentre exchange =
         new MessageCentre().withStreams("depth", "trades").withOwnStreams("balance");
     return Chat.builder()
-        .authenticator(Guests.beside(HttpTokenAuthenticator.at(callback).build()))
+        .authenticator(pusher.authenticator(
+            Guests.beside(HttpTokenAuthenticator.at(callback).build())))
+        .access(pusher.access(AccessPolicies.openRooms()))
         .plainData(PlainData.UID_AND_MESSAGE)
         .dialect("/message-center", new MessageCentre().withOpen("video"))
         .dialect("/exchange", exchange)
@@ -46,11 +49,12 @@ final class PagesTest {
         .dialect("/forward", new UidForwarding())
         .dialect("/swoole", new SwooleChat())
         .dialect("/events", new SwooleEvents())
+        .dialect(pusher.path(), pusher) // /app/<key>
         .build();
   }
 
   /** Each at its path, all in one chat. */
-  static List<ChatEndpoint> install(ServerContainer container, Chat chat) {
+  static List<ChatEndpoint> install(ServerContainer container, Chat chat, Pusher pusher) {
     return List.of(
             "/chat",
             "/message-center",
@@ -60,7 +64,8 @@ final class PagesTest {
             "/workerman",
             "/forward",
             "/swoole",
-            "/events")
+            "/events",
+            pusher.path())
         .stream()
         .map(path -> ChatEndpoint.install(container, path, chat))
         .toList();
@@ -75,6 +80,7 @@ final class PagesTest {
             FixturesTest.class,
             OneRoomTest.class,
             ContractsTest.class,
+            PusherTest.class,
             HttpTokenAuthenticatorTest.class)
         .collect(Collectors.toMap(Class::getSimpleName, type -> type));
     List<String> missing = Pattern.compile("`(\\w+Test)\\.(\\w+)`")
@@ -117,13 +123,15 @@ final class PagesTest {
         MessageCentre.class,
         GatewayPush.class,
         WorkermanChat.class,
+        Pusher.class,
         HttpTokenAuthenticator.class,
         HttpTokenAuthenticator.Builder.class)) {
       assertThat(Arrays.stream(type.getDeclaredMethods())
               .filter(method -> Modifier.isPublic(method.getModifiers()))
               .map(Method::getName)
-              .filter(name ->
-                  !Set.of("manners", "open", "encode", "authenticate", "build").contains(name))
+              .filter(
+                  name -> !Set.of("manners", "open", "encode", "authenticate", "build", "toString")
+                      .contains(name))
               .distinct()
               .filter(name -> !text.contains("." + name + "(")))
           .as(type.getSimpleName())
@@ -143,11 +151,12 @@ final class PagesTest {
   void chat_of_the_page_has_an_endpoint_for_each_dialect() throws Exception {
     TyrusServerContainer container =
         (TyrusServerContainer) ServerContainerFactory.createServerContainer();
-    Chat chat = chat(URI.create("http://127.0.0.1:1/websocket_auth"));
-    List<ChatEndpoint> endpoints = install(container, chat);
+    Pusher pusher = new Pusher("4a7d1ed4", Stage.PUSHER_SECRET);
+    Chat chat = chat(URI.create("http://127.0.0.1:1/websocket_auth"), pusher);
+    List<ChatEndpoint> endpoints = install(container, chat, pusher);
     container.start("/app", 0);
     try {
-      assertThat(endpoints).hasSize(9);
+      assertThat(endpoints).hasSize(10);
       assertThat(chat.acceptor().subprotocols()).containsExactly("chat.v1");
     } finally {
       chat.close(Duration.ofSeconds(3));

@@ -58,6 +58,11 @@ final class Script implements AutoCloseable {
     return holes.get(name);
   }
 
+  /** Fills a hole with this. */
+  void fill(String name, String text) {
+    holes.put(name, text);
+  }
+
   RawWebSocket client(String name) {
     return clients.get(name);
   }
@@ -158,7 +163,8 @@ final class Script implements AutoCloseable {
     return received instanceof Received.Ping
         || (received instanceof Received.Text text
             && (text.text().equals("{\"type\":\"ping\"}")
-                || text.text().equals("{\"event\":\"ping\"}")));
+                || text.text().equals("{\"event\":\"ping\"}")
+                || text.text().equals("{\"event\":\"pusher:ping\",\"data\":\"{}\"}")));
   }
 
   private boolean fits(JsonNode expected, JsonNode told, boolean exactly) {

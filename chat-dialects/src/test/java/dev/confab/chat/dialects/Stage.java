@@ -9,6 +9,7 @@ import dev.confab.chat.model.Json;
 import dev.confab.chat.model.Limits;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.RefusedException;
+import dev.confab.chat.spi.AccessPolicies;
 import dev.confab.chat.spi.Authenticator;
 import dev.confab.chat.spi.Dialect;
 import dev.confab.chat.spi.Guests;
@@ -40,6 +41,12 @@ final class Stage implements AutoCloseable {
       .withStreams("depth", "trades", "markprice", "ticker", "kline")
       .withOwnStreams("balance", "order", "position", "account");
 
+  static final String PUSHER_SECRET = "9f86d081884c7d659a2feaa0c55ad015";
+  static final Pusher PUSHER = new Pusher("4a7d1ed4", PUSHER_SECRET);
+
+  /** The same app, whose pages are asked soon. */
+  private static final Pusher PUSHER_SOON = new Pusher("soon", PUSHER_SECRET).beating(SOON);
+
   private final Chat chat;
   private final TyrusServerContainer container =
       (TyrusServerContainer) ServerContainerFactory.createServerContainer();
@@ -57,7 +64,9 @@ final class Stage implements AutoCloseable {
         "/workerman",
         "/forward",
         "/swoole",
-        "/events")) {
+        "/events",
+        PUSHER.path(),
+        PUSHER_SOON.path())) {
       endpoints.add(ChatEndpoint.install(container, path, chat));
     }
     endpoints.add(ChatEndpoint.install(
@@ -79,8 +88,9 @@ final class Stage implements AutoCloseable {
   static Stage open(UnaryOperator<ChatBuilder> different) {
     return new Stage(different
         .apply(Chat.builder()
-            .authenticator(Guests.beside(members()))
+            .authenticator(PUSHER.authenticator(Guests.beside(members())))
             .limits(limits().build())
+            .access(PUSHER.access(AccessPolicies.openRooms()))
             .access(MessageCentre.STREAM_PREFIX, CENTRE.access())
             .dialect("/message-center", new MessageCentre())
             .dialect("/barrage", CENTRE)
@@ -91,6 +101,8 @@ final class Stage implements AutoCloseable {
             .dialect("/forward", new UidForwarding())
             .dialect("/swoole", new SwooleChat())
             .dialect("/events", new SwooleEvents())
+            .dialect(PUSHER.path(), PUSHER)
+            .dialect(PUSHER_SOON.path(), PUSHER_SOON)
             .on(
                 "hello",
                 call -> Json.string("hello " + call.identity().orElseThrow().name()))

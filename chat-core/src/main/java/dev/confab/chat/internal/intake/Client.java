@@ -9,6 +9,7 @@ import dev.confab.chat.spi.Conversation;
 import dev.confab.chat.spi.Inbound;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
 /** What a transport tells of one connection, decoded and handed to its lane. Called on socket threads; never blocks. */
@@ -20,6 +21,7 @@ final class Client implements Inbound {
   private final Conversation conversation;
   private final Time time;
   private final IntConsumer onClosed;
+  private final AtomicBoolean over = new AtomicBoolean();
 
   Client(Session session, Lane lane, Conversation conversation, Time time, IntConsumer onClosed) {
     this.session = session;
@@ -76,6 +78,13 @@ final class Client implements Inbound {
     lane.close();
     onClosed.accept(code);
     session.ended();
+    if (over.compareAndSet(false, true)) {
+      try {
+        conversation.closed();
+      } catch (RuntimeException | Error e) {
+        LOG.log(System.Logger.Level.ERROR, "a dialect could not take the end of a connection", e);
+      }
+    }
   }
 
   @Override

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -316,6 +317,49 @@ final class OtherDialectsTest {
     Client tom = client(new Words(MANNERS));
     tom.says("+guest join say");
     hears(tom.asks("ping"), "ping ok", "guest ok", "join overloaded");
+  }
+
+  @Test
+  void a_conversation_is_told_once_that_it_is_over() {
+    AtomicInteger over = new AtomicInteger();
+    Dialect words = new Words(MANNERS) {
+      @Override
+      public Conversation open(Opening opening) {
+        Conversation spoken = super.open(opening);
+        return new Conversation() {
+          @Override
+          public List<Decoded> opened() {
+            return spoken.opened();
+          }
+
+          @Override
+          public List<Decoded> decode(String frame) {
+            return spoken.decode(frame);
+          }
+
+          @Override
+          public Answer answer(Decoded asked, Result result) {
+            return spoken.answer(asked, result);
+          }
+
+          @Override
+          public void closed() {
+            over.incrementAndGet();
+            throw new IllegalStateException("a bug in a dialect");
+          }
+        };
+      }
+    };
+    World world = new World(with(words));
+    Client tom = client(world, "/words");
+    hears(tom.asks("guest"), "guest ok");
+    assertThat(over).hasValue(0);
+    tom.leaves();
+    world.run();
+    assertThat(over).hasValue(1);
+    // What it throws then is nobody's business.
+    assertThat(world.engine().intake().isIdle()).isTrue();
+    hears(client(world, "/words").asks("guest"), "guest ok");
   }
 
   @Test
