@@ -151,7 +151,7 @@ final class WorkQueueTest {
 
   @Test
   void seed_000_row_12_who_does_not_acknowledge_in_time_loses_it_to_another() throws Exception {
-    start(WorkQueue.named("q").within(Duration.ofMillis(300)));
+    start(WorkQueue.named("q").within(Duration.ofSeconds(1)));
     TestSocket client = server.client("ann");
     TestSocket hangs = worker();
     JsonNode kept = record(hangs);

@@ -213,7 +213,8 @@ final class WorkerTest {
   void seed_000_row_12_kill_9_of_a_worker_process_loses_nothing(@TempDir Path folder)
       throws Exception {
     Path file = folder.resolve("done");
-    // Works on forty, and then stands still with what it has just written down and not acknowledged.
+    // Works on forty, and then stands still with what it has just written down and not
+    // acknowledged.
     Process first = process(file, "40");
     List<TestSocket> clients = new ArrayList<>();
     int each = 60;
