@@ -89,6 +89,13 @@ final class LimitedThreads implements Executor, AutoCloseable {
     return Thread.currentThread() instanceof Refuser;
   }
 
+  /** True if nothing waits or runs. */
+  boolean isIdle() {
+    return running.isEmpty()
+        && threads.getQueue().isEmpty()
+        && refusing.getQueue().isEmpty();
+  }
+
   /** How many tasks wait now. */
   int waiting() {
     return threads.getQueue().size();
