@@ -338,7 +338,7 @@ public final class Chat implements AutoCloseable {
 
   // The whole.
 
-  /** How it does. */
+  /** How it does. Costs the same however many connections and channels there are. */
   public ChatCounters counters() {
     Hub.Counters hub = engine.hub().counters();
     JournalCounters journal = engine.journal().counters();

@@ -38,7 +38,6 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Webhooks implements ChatListener, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Webhooks.class.getName());
   private static final int BATCH = 100;
-  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
 
   private final WebhooksBuilder settings;
   private final Waitlist waitlist;
@@ -53,6 +52,9 @@ public final class Webhooks implements ChatListener, AutoCloseable {
 
   /** How many drops the receiver was told of. Touched by the sender only. */
   private long toldDropped;
+
+  /** How many events were dropped before this was closed. */
+  private volatile long droppedBefore;
 
   /** True while the receiver does not accept. Touched by the sender only. */
   private boolean failing;
@@ -94,17 +96,21 @@ public final class Webhooks implements ChatListener, AutoCloseable {
         waitlist.waiting(), accepted.sum(), waitlist.dropped(), attempts.sum(), failures.sum());
   }
 
-  /** As {@link #close(Duration)} with 10 seconds. */
+  /** As {@link #close(Duration)} with {@link WebhooksBuilder#closeWithin}. */
   @Override
   public void close() {
-    close(CLOSE_WITHIN);
+    close(settings.closeWithin);
   }
 
   /**
-   * Sends what waits, held back or not, each request once, and ends, within about this time; what is not accepted by then is
-   * dropped, and all that waits if the receiver does not accept. Close the chat first: until then events come.
+   * Sends what waits, held back or not, and ends, within about this time. A receiver that is away has as long to come back: what
+   * is not accepted is tried again meanwhile, as always. What is left at the end is dropped, counted, and logged by its number.
+   * Close the chat first: until then events come.
    */
   public void close(Duration within) {
+    if (closeBy.isEmpty()) {
+      droppedBefore = waitlist.dropped();
+    }
     closeBy = Optional.of(System.nanoTime() + within.toNanos());
     waitlist.close();
     try {
@@ -131,7 +137,7 @@ public final class Webhooks implements ChatListener, AutoCloseable {
         } finally {
           waitlist.done(done);
         }
-        if (!done && closeBy.isPresent()) {
+        if (!done && timeLeft().filter(left -> left <= 0).isPresent()) {
           break;
         }
         batch = waitlist.take(BATCH);
@@ -141,7 +147,22 @@ public final class Webhooks implements ChatListener, AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       waitlist.clear();
+      tellLost(waitlist.dropped() - droppedBefore);
       endClient();
+    }
+  }
+
+  /** Nanoseconds until this has to end; empty as long as it is not being closed. */
+  private Optional<Long> timeLeft() {
+    return closeBy.map(by -> by - System.nanoTime());
+  }
+
+  private void tellLost(long events) {
+    if (events > 0) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          events + " events were not accepted by " + address()
+              + " before webhooks were closed, and are dropped");
     }
   }
 
@@ -188,12 +209,25 @@ public final class Webhooks implements ChatListener, AutoCloseable {
       }
       Duration wait = answer.after(jittered(pause), settings.slowestRetry);
       long waited = System.nanoTime() - begun;
-      if (waited + wait.toNanos() >= settings.giveUpAfter.toNanos()
-          || waitlist.closesWithin(wait)) {
+      if (waited + wait.toNanos() >= settings.giveUpAfter.toNanos() || !pauses(wait)) {
         return false;
       }
       pause = least(pause.multipliedBy(2), settings.slowestRetry);
     }
+  }
+
+  /** Waits before the next attempt, shorter when this is closed meanwhile; false if no time is left for one. */
+  private boolean pauses(Duration wait) throws InterruptedException {
+    if (closeBy.isEmpty() && !waitlist.closesWithin(wait)) {
+      return true;
+    }
+    // It may have hours to go by what it was; what is being closed asks again as it did at first.
+    long left = timeLeft().orElse(0L);
+    long pause = Math.min(wait.toNanos(), Math.min(settings.firstRetry.toNanos(), left));
+    if (pause > 0) {
+      TimeUnit.NANOSECONDS.sleep(pause);
+    }
+    return timeLeft().orElse(0L) > 0;
   }
 
   private static Duration least(Duration one, Duration other) {

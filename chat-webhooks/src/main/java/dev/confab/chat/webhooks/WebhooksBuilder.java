@@ -21,6 +21,7 @@ public final class WebhooksBuilder {
   Duration firstRetry = Duration.ofSeconds(1);
   Duration slowestRetry = Duration.ofMinutes(5);
   Duration giveUpAfter = Duration.ofHours(24);
+  Duration closeWithin = Duration.ofSeconds(10);
 
   WebhooksBuilder(URI endpoint) {
     String scheme = endpoint.getScheme();
@@ -98,6 +99,15 @@ public final class WebhooksBuilder {
   /** After how long a request that is not accepted is dropped and counted; 24 h by default, 1 ms to 30 d. */
   public WebhooksBuilder giveUpAfter(Duration time) {
     giveUpAfter = within("giveUpAfter", time, Duration.ofMillis(1), Duration.ofDays(30));
+    return this;
+  }
+
+  /**
+   * How long {@link Webhooks#close()} goes on sending what waits, trying again what is not accepted; what is left then is dropped,
+   * counted and logged; 10 s by default, 0 to 10 min.
+   */
+  public WebhooksBuilder closeWithin(Duration time) {
+    closeWithin = within("closeWithin", time, Duration.ZERO, Duration.ofMinutes(10));
     return this;
   }
 

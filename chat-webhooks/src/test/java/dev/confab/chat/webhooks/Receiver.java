@@ -122,7 +122,7 @@ final class Receiver implements AutoCloseable {
   /** It is there again, at the same address, as soon as that is free. */
   void comesBack() {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .ignoreException(UncheckedIOException.class)
         .until(() -> {
           start(port);

@@ -33,6 +33,9 @@ final class Channel {
 
     /** So many followers more are behind what lies in memory. */
     void behind(int more);
+
+    /** So many followers more are there at all. */
+    void followed(int more);
   }
 
   private static final System.Logger LOG = System.getLogger(Channel.class.getName());
@@ -42,7 +45,7 @@ final class Channel {
   private final List<Dialect> dialects;
   private final Executor pumps;
   private final Tail tail;
-  private final Followers followers = new Followers();
+  private final Followers followers;
   private final Passes passes;
   private final Presence presence;
   private final CompletableFuture<Void> opened = new CompletableFuture<>();
@@ -72,6 +75,7 @@ final class Channel {
     this.dialects = dialects;
     this.pumps = pumps;
     this.tail = new Tail(dialects, tailBytes);
+    this.followers = new Followers(home::followed);
     this.passes = new Passes(followers, pumps, () -> tail.end().seq());
     this.presence = presence;
   }

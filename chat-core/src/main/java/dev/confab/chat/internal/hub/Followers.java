@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Who follows one channel, in slices: a join or leave touches one slice, and a pass through them gives way to other
@@ -29,7 +30,17 @@ final class Followers {
   private final List<Slice> slices = new ArrayList<>(1);
   private final Deque<Slice> withRoom = new ArrayDeque<>(1);
 
+  private final IntConsumer onChange;
   private volatile int count;
+
+  /**
+   * Nobody yet.
+   *
+   * @param onChange told how many more there are, so that all of them are counted without asking every channel; a leaf, too
+   */
+  Followers(IntConsumer onChange) {
+    this.onChange = onChange;
+  }
 
   /** How many there are. */
   int count() {
@@ -58,6 +69,7 @@ final class Followers {
       withRoom.removeFirst();
     }
     count++;
+    onChange.accept(1);
     return slice;
   }
 
@@ -76,6 +88,7 @@ final class Followers {
     System.arraycopy(old, at + 1, members, at, old.length - at - 1);
     slice.members = members;
     count--;
+    onChange.accept(-1);
     if (old.length == SLICE) {
       withRoom.addLast(slice);
     }

@@ -313,13 +313,16 @@ final class Tail {
     return elsewhere == null ? new Look.Here(new Run(List.of(), 0, 0, position, true)) : elsewhere;
   }
 
-  /** Gives up the oldest entries until at most so many bytes are left. */
+  /**
+   * Gives up the oldest entries until at most so many bytes are left. Runs stay, or else a full tail would have each follower
+   * make its own, but for what is more than half of it.
+   */
   synchronized long shed(long most) {
     long had = keptBytes + runBytes;
-    if (had > most) {
+    if (had > most && runBytes > most / 2) {
       forgetRuns();
     }
-    while (size > 0 && keptBytes > most) {
+    while (size > 0 && keptBytes + runBytes > most) {
       Kept oldest = kept(0);
       keptBytes -= oldest.counted;
       oldest.counted = 0;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** How the followers of a channel are kept and woken. */
 final class PassesTest {
   private final QueueExecutor pumps = new QueueExecutor("pumps");
-  private final Followers followers = new Followers();
+  private final Followers followers = new Followers(more -> {});
   private long end = 7;
   private final Passes passes = new Passes(followers, pumps, () -> end);
 
@@ -161,7 +161,7 @@ final class PassesTest {
   @Test
   void slices_take_turns_with_other_channels() {
     many(600);
-    Followers room = new Followers();
+    Followers room = new Followers(more -> {});
     Sleeper small = new Sleeper();
     room.add(small);
     passes.want(false, false);

@@ -107,6 +107,9 @@ final class ReadingTest {
     public void behind(int more) {
       behind += more;
     }
+
+    @Override
+    public void followed(int more) {}
   }
 
   /** A reader that is woken and then pulls, as an outlet does. */

@@ -248,6 +248,25 @@ final class TailTest {
   }
 
   @Test
+  void followers_at_one_place_share_a_run_of_a_full_tail_too() {
+    // Each made its own text of the same entries as soon as a room had said as much as its tail
+    // holds.
+    Tail full = new Tail(DIALECTS, 20_000);
+    full.open(head('a', 0));
+    full.committed(at('a', 0), entries('a', 1, 200));
+    assertThat(full.covers(at('a', 0))).isFalse();
+    for (long seq = 200; seq < 300; seq += 10) {
+      full.committed(at('a', seq), entries('a', seq + 1, seq + 10));
+      assertThat(run(full, at('a', seq))).isSameAs(run(full, at('a', seq)));
+      assertThat(full.bytes()).isLessThanOrEqualTo(20_000);
+    }
+  }
+
+  private static Run run(Tail of, Cursor from) {
+    return ((Look.Here) of.look(from, CHAT_V1, BYTES)).run();
+  }
+
+  @Test
   void a_run_ends_at_so_many_bytes_but_holds_an_entry() {
     opened(0);
     tail.committed(at('a', 0), entries('a', 1, 3));

@@ -33,6 +33,9 @@ final class TailsTest {
 
           @Override
           public void behind(int more) {}
+
+          @Override
+          public void followed(int more) {}
         },
         DIALECTS,
         1 << 20,

@@ -21,14 +21,38 @@ final class Client implements WebSocket.Listener, AutoCloseable {
         HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(uri, this).join();
   }
 
+  /** One that offers a subprotocol. */
+  Client(URI uri, String subprotocol) {
+    socket = HttpClient.newHttpClient()
+        .newWebSocketBuilder()
+        .subprotocols(subprotocol)
+        .buildAsync(uri, this)
+        .join();
+  }
+
   String asks(String frame) throws InterruptedException {
     socket.sendText(frame, true).join();
     return hears();
   }
 
   String hears() throws InterruptedException {
-    String frame = heard.poll(10, TimeUnit.SECONDS);
-    assertThat(frame).as("a frame within 10 s").isNotNull();
+    String frame = heard.poll(60, TimeUnit.SECONDS);
+    assertThat(frame).as("a frame within 60 s").isNotNull();
+    return frame;
+  }
+
+  /** Asks, and reads until it hears this; a chat.v1 client may be pinged meanwhile. */
+  String asks(String frame, String wanted) throws InterruptedException {
+    socket.sendText(frame, true).join();
+    return hears(wanted);
+  }
+
+  /** Reads until it hears this; gives what it was in. */
+  String hears(String wanted) throws InterruptedException {
+    String frame = hears();
+    while (!frame.contains(wanted)) {
+      frame = hears();
+    }
     return frame;
   }
 

@@ -3,13 +3,17 @@ package dev.confab.chat.examples.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.confab.chat.Channels;
 import dev.confab.chat.Chat;
 import dev.confab.chat.ChatBuilder;
+import dev.confab.chat.Connections;
+import dev.confab.chat.Users;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Identity;
 import dev.confab.chat.model.Json;
+import dev.confab.chat.model.Recipients;
 import dev.confab.chat.model.UserId;
 import dev.confab.chat.spi.Authenticator;
 import dev.confab.chat.testkit.LoopbackTransport;
@@ -27,14 +31,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** The calls of the migration pages do what the pages say, and no method of what they replace is left out. */
 final class MigratingTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofMinutes(1);
   private static final ChannelName ROOM = ChannelName.of("room_101");
   private static final Authenticator ANYBODY = credentials -> {
     String name = ((Credentials.Password) credentials).name();
@@ -162,6 +169,38 @@ final class MigratingTest {
       return Files.readString(here.resolve("docs/migrating").resolve(name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void every_call_that_the_pages_name_exists() {
+    Map<String, Class<?>> owners = Map.of(
+        "chat",
+        Chat.class,
+        "builder",
+        ChatBuilder.class,
+        "Recipients",
+        Recipients.class,
+        "connections",
+        Connections.class,
+        "users",
+        Users.class,
+        "channels",
+        Channels.class);
+    Pattern call = Pattern.compile(
+        "\\b(?!builder\\()(chat|builder|Recipients|connections|users|channels)(?:\\(\\))?\\s*\\.(\\w+)\\(");
+    for (String name : List.of("gatewayworker.md", "connmix.md", "laravel-swoole.md")) {
+      Matcher named = call.matcher(page(name));
+      int calls = 0;
+      for (int at = 0; named.find(at); at = named.start() + 1) {
+        calls++;
+        String method = named.group(2);
+        Class<?> owner = owners.get(named.group(1));
+        assertThat(owner.getMethods())
+            .as(name + ": " + named.group())
+            .anyMatch(each -> each.getName().equals(method));
+      }
+      assertThat(calls).as(name).isGreaterThan(15);
     }
   }
 

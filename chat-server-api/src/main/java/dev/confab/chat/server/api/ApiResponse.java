@@ -51,6 +51,10 @@ public final class ApiResponse {
     return Map.copyOf(headers);
   }
 
+  int bodyBytes() {
+    return body.length;
+  }
+
   /** The body, the caller's own copy. */
   public byte[] body() {
     return body.clone();

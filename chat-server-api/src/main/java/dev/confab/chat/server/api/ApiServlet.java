@@ -5,6 +5,8 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -21,14 +23,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves an API in a servlet container, at whatever path it is mapped to. Map it with {@code asyncSupported}: it reads what
- * is there whenever something is, and waits for the store and writes its answers on threads of the API. Only refusals that wait for
- * nothing – no key, a body too long, too many requests, 503 for one that is not done in 30 seconds – are written by the container's.
+ * is there whenever something is, waits for the store on threads of the API, and writes its answers as their callers read them,
+ * on no thread that would wait for that. A request that is not done in 30 seconds is answered 503; one whose answer is not read by
+ * then is cut off.
  */
 public final class ApiServlet extends HttpServlet {
   @Serial
@@ -36,7 +37,7 @@ public final class ApiServlet extends HttpServlet {
 
   private static final Logger LOGGER = System.getLogger(ApiServlet.class.getName());
   private static final Duration WITHIN = Duration.ofSeconds(30);
-  private static final long WRITE_SECONDS = 10;
+  private static final int CHUNK = 16 * 1024;
 
   private final transient ServerApi api;
   private final long withinMillis;
@@ -59,7 +60,7 @@ public final class ApiServlet extends HttpServlet {
         api.refusedByHead(request(request, new byte[0]), request.getContentLengthLong());
     AsyncContext context = request.startAsync();
     context.setTimeout(withinMillis);
-    Exchange exchange = new Exchange(response, context);
+    Exchange exchange = new Exchange(api, response, context);
     context.addListener(exchange);
     ServletInputStream in = request.getInputStream();
     in.setReadListener(new Body(request, exchange, in, refusal));
@@ -67,7 +68,7 @@ public final class ApiServlet extends HttpServlet {
 
   private void answer(HttpServletRequest request, Exchange exchange, byte[] body) {
     ApiRequest asked = request(request, body);
-    if (!api.run(() -> exchange.write(api.handle(asked)))) {
+    if (!api.run(() -> exchange.write(api.toWrite(asked, api.handle(asked))))) {
       exchange.write(ServerApi.busy());
     }
   }
@@ -94,81 +95,153 @@ public final class ApiServlet extends HttpServlet {
   }
 
   /**
-   * One answer at most, and none into a response that is over: its container hands it on to another request. Whoever takes it
-   * out of OPEN has it to himself.
+   * One answer at most, and none into a response that is over: its container hands it on to another request. Nothing here waits for
+   * a caller to read but the container itself, for the few bytes that tell it that it is too late.
    */
-  private static final class Exchange implements AsyncListener {
+  private static final class Exchange implements AsyncListener, WriteListener {
     private enum State {
       OPEN,
       WRITING,
       DONE
     }
 
-    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
-    private final CountDownLatch written = new CountDownLatch(1);
+    private final ServerApi api;
     private final HttpServletResponse response;
     private final AsyncContext context;
 
-    Exchange(HttpServletResponse response, AsyncContext context) {
+    // All below guarded by this, as is the use of the response: it is over once a listener has
+    // returned that says so, and
+    // that waits for the lock. Nothing done under it waits for a caller.
+    private State state = State.OPEN;
+    private @Nullable ApiResponse answer;
+    private byte[] body = {};
+    private int written;
+
+    Exchange(ServerApi api, HttpServletResponse response, AsyncContext context) {
+      this.api = api;
       this.response = response;
       this.context = context;
     }
 
-    void write(ApiResponse answer) {
-      if (!state.compareAndSet(State.OPEN, State.WRITING)) {
-        return;
+    /** Begins to write; the container says when more can be. */
+    void write(ApiResponse what) {
+      synchronized (this) {
+        if (state == State.OPEN) {
+          state = State.WRITING;
+          answer = what;
+          body = what.body();
+          try {
+            head(what);
+            response.getOutputStream().setWriteListener(this);
+            return;
+          } catch (IOException | RuntimeException failure) {
+            LOGGER.log(Level.DEBUG, "a request could not be answered", failure);
+          }
+        } else {
+          api.written(what);
+          return;
+        }
       }
-      try {
-        response.setStatus(answer.status());
-        answer.headers().forEach(response::setHeader);
-        byte[] body = answer.body();
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
-      } catch (IOException | RuntimeException failure) {
-        LOGGER.log(Level.DEBUG, "a request could not be answered", failure);
-      } finally {
-        state.set(State.DONE);
-        complete();
-        written.countDown();
+      end();
+    }
+
+    private void head(ApiResponse what) {
+      response.setStatus(what.status());
+      what.headers().forEach(response::setHeader);
+      response.setContentLength(what.bodyBytes());
+    }
+
+    @Override
+    public void onWritePossible() throws IOException {
+      boolean ended = false;
+      synchronized (this) {
+        if (state != State.WRITING) {
+          return;
+        }
+        ServletOutputStream out = response.getOutputStream();
+        while (!ended && out.isReady()) {
+          int more = Math.min(CHUNK, body.length - written);
+          if (more > 0) {
+            out.write(body, written, more);
+            written += more;
+          } else {
+            // Only now, when it was taken: else the container would wait for that.
+            ended = true;
+          }
+        }
+      }
+      if (ended) {
+        end();
       }
     }
 
-    void giveUp() {
-      if (state.compareAndSet(State.OPEN, State.DONE)) {
-        complete();
-        written.countDown();
+    /** Both a request that broke off and an answer that could not be written. */
+    @Override
+    public void onError(Throwable failure) {
+      LOGGER.log(Level.DEBUG, "a request broke off", failure);
+      end();
+    }
+
+    private void end() {
+      if (over()) {
+        try {
+          context.complete();
+        } catch (IllegalStateException over) {
+          LOGGER.log(Level.DEBUG, "a request was given up by its container", over);
+        }
       }
     }
 
-    private void complete() {
-      try {
-        context.complete();
-      } catch (IllegalStateException over) {
-        LOGGER.log(Level.DEBUG, "a request was given up by its container", over);
+    /** Nothing is written any more; false if that was so already. */
+    private boolean over() {
+      ApiResponse given;
+      synchronized (this) {
+        if (state == State.DONE) {
+          return false;
+        }
+        state = State.DONE;
+        given = answer;
+        answer = null;
+        body = new byte[0];
       }
+      if (given != null) {
+        api.written(given);
+      }
+      return true;
     }
 
     @Override
     public void onTimeout(AsyncEvent event) {
-      write(ServerApi.late());
-      try {
-        // Somebody else may be writing just now; the response is the container's when this returns.
-        if (!written.await(WRITE_SECONDS, TimeUnit.SECONDS)) {
-          LOGGER.log(Level.DEBUG, "an answer was not read in time");
+      boolean tells;
+      synchronized (this) {
+        tells = state == State.OPEN;
+        if (tells) {
+          state = State.WRITING;
         }
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
       }
+      if (!tells) {
+        // Half an answer: the container breaks it off, because nobody completes it.
+        over();
+        return;
+      }
+      try {
+        ApiResponse late = ServerApi.late();
+        head(late);
+        response.getOutputStream().write(late.body());
+      } catch (IOException | RuntimeException failure) {
+        LOGGER.log(Level.DEBUG, "a request could not be answered", failure);
+      }
+      end();
     }
 
     @Override
     public void onError(AsyncEvent event) {
-      giveUp();
+      end();
     }
 
     @Override
     public void onComplete(AsyncEvent event) {
-      state.compareAndSet(State.OPEN, State.DONE);
+      over();
     }
 
     @Override
@@ -229,8 +302,7 @@ public final class ApiServlet extends HttpServlet {
 
     @Override
     public void onError(Throwable failure) {
-      LOGGER.log(Level.DEBUG, "a request broke off", failure);
-      exchange.giveUp();
+      exchange.onError(failure);
     }
   }
 

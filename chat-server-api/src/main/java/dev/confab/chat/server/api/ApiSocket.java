@@ -55,8 +55,13 @@ final class ApiSocket implements Inbound, Line.Taker {
   /** The queues it takes from. Guarded by queues. */
   private final Set<WorkQueue> consuming = new LinkedHashSet<>();
 
-  /** Something to do, and how much of the socket it holds. */
-  private record Step(Runnable task, int chars) {}
+  /**
+   * Something to do.
+   *
+   * @param chars how much of what came it holds
+   * @param mayWait whether it may wait for a store or for the host's keys, so that it is done on other threads than what does not
+   */
+  private record Step(Runnable task, int chars, boolean mayWait) {}
 
   // All below guarded by this.
   private final Deque<Step> lane = new ArrayDeque<>();
@@ -76,7 +81,7 @@ final class ApiSocket implements Inbound, Line.Taker {
 
   /** Asks who this is before anything it says is looked at. */
   void begin() {
-    inLane(() -> {
+    inLaneWaiting(() -> {
       try {
         key = parts.doorkeeper().admit(headers(), handshake.remoteAddress());
       } catch (RefusedException refused) {
@@ -106,14 +111,17 @@ final class ApiSocket implements Inbound, Line.Taker {
         outbox.add("pong", null);
         return;
       }
-      inLane(() -> {
-        if (key != null) {
-          outbox.add("pong", null);
-        }
-      });
+      inLane(new Step(
+          () -> {
+            if (key != null) {
+              outbox.add("pong", null);
+            }
+          },
+          0,
+          false));
       return;
     }
-    inLane(() -> call(frame), frame.length());
+    inLane(new Step(() -> call(frame), frame.length(), false));
   }
 
   @Override
@@ -157,7 +165,7 @@ final class ApiSocket implements Inbound, Line.Taker {
     ApiKey mine = key;
     if (mine != null && now - checked > RECHECK_NANOS) {
       checked = now;
-      inLane(() -> {
+      inLaneWaiting(() -> {
         try {
           parts.doorkeeper().requireStillValid(mine);
         } catch (RefusedException refused) {
@@ -167,21 +175,21 @@ final class ApiSocket implements Inbound, Line.Taker {
     }
   }
 
-  private void inLane(Runnable task) {
-    inLane(task, 0);
+  private void inLaneWaiting(Runnable task) {
+    inLane(new Step(task, 0, true));
   }
 
-  private void inLane(Runnable task, int chars) {
+  private void inLane(Step step) {
     boolean flooding;
     synchronized (this) {
       if (ended.get()) {
         return;
       }
-      flooding =
-          lane.size() >= MOST_WAITING || (laneChars > 0 && laneChars + chars > MOST_WAITING_CHARS);
+      flooding = lane.size() >= MOST_WAITING
+          || (laneChars > 0 && laneChars + step.chars() > MOST_WAITING_CHARS);
       if (!flooding) {
-        lane.addLast(new Step(task, chars));
-        laneChars += chars;
+        lane.addLast(step);
+        laneChars += step.chars();
         if (running) {
           return;
         }
@@ -190,20 +198,29 @@ final class ApiSocket implements Inbound, Line.Taker {
     }
     if (flooding) {
       end(FLOODING);
-    } else if (!parts.threads().socket(this::drain)) {
+    } else if (!parts.threads().socket(() -> drain(false))) {
       end(CloseReason.STOPPING);
     }
   }
 
-  private void drain() {
+  /**
+   * Does what is next, and hands over where that is the other threads' to do.
+   *
+   * @param waiting whether this thread may wait
+   */
+  private void drain(boolean waiting) {
     while (true) {
       Step next;
       synchronized (this) {
-        next = lane.pollFirst();
+        next = lane.peekFirst();
         if (next == null) {
           running = false;
           return;
         }
+        if (next.mayWait() != waiting) {
+          break;
+        }
+        lane.removeFirst();
         laneChars -= next.chars();
       }
       try {
@@ -212,6 +229,12 @@ final class ApiSocket implements Inbound, Line.Taker {
         ServerApi.report(bug);
         end(CloseReason.INTERNAL);
       }
+    }
+    boolean handed = waiting
+        ? parts.threads().socket(() -> drain(false))
+        : parts.threads().waiting(() -> drain(true));
+    if (!handed) {
+      end(CloseReason.STOPPING);
     }
   }
 
@@ -222,14 +245,34 @@ final class ApiSocket implements Inbound, Line.Taker {
     if (mine == null) {
       return;
     }
+    Fields envelope;
     String id = "\"i\":null";
-    int failed = Mesh.BAD_ARGUMENT;
+    String method;
     try {
-      Fields envelope = Fields.parse(frame);
+      envelope = Fields.parse(frame);
       id = id(envelope);
-      String method = envelope.text("m");
-      failed = failed(method);
-      call(mine, method, envelope.value("p").orElse(NO_PARAMETERS), id);
+      method = envelope.text("m");
+    } catch (RefusedException refused) {
+      answer(refused, Mesh.BAD_ARGUMENT, id);
+      return;
+    }
+    Json given = envelope.value("p").orElse(NO_PARAMETERS);
+    if (!method.equals("conn.call")) {
+      call(mine, method, given, id);
+      return;
+    }
+    String its = id;
+    synchronized (this) {
+      if (!ended.get()) {
+        lane.addFirst(new Step(() -> call(mine, method, given, its), 0, true));
+      }
+    }
+  }
+
+  private void call(ApiKey mine, String method, Json given, String id) {
+    int failed = failed(method);
+    try {
+      doCall(mine, method, given, id);
     } catch (RefusedException refused) {
       answer(refused, failed, id);
     } catch (RuntimeException bug) {
@@ -258,7 +301,7 @@ final class ApiSocket implements Inbound, Line.Taker {
     };
   }
 
-  private void call(ApiKey mine, String method, Json given, String id) {
+  private void doCall(ApiKey mine, String method, Json given, String id) {
     switch (method) {
       case "ping" -> done(id);
       case "queue.pop" -> {

@@ -10,24 +10,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.StreamSupport;
+import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.ReadHandler;
+import org.glassfish.grizzly.WriteHandler;
 import org.glassfish.grizzly.http.io.NIOInputStream;
+import org.glassfish.grizzly.http.io.NIOOutputStream;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
+import org.glassfish.grizzly.nio.NIOConnection;
 
 /** Serves an API in Grizzly, at whatever path it is mapped to, without ever holding up a thread of the server. */
 public final class GrizzlyApiHandler extends HttpHandler {
   private static final Logger LOGGER = System.getLogger(GrizzlyApiHandler.class.getName());
+
+  private static final int CHUNK = 16 * 1024;
+
+  /** What the server itself keeps of an answer that is not read; by itself it would keep megabytes, which nobody counts. */
+  private static final int QUEUE_BYTES = 64 * 1024;
 
   private static final Duration WITHIN = Duration.ofSeconds(30);
 
   private final ServerApi api;
   private final Duration within;
 
-  /** Serves this API, which stays the caller's to close. A request has 30 seconds; then it is answered 503. */
+  /** Serves this API, which stays the caller's to close. A request has 30 seconds; then it is answered 503, or cut off if its answer is not read. */
   public GrizzlyApiHandler(ServerApi api) {
     this(api, WITHIN);
   }
@@ -40,7 +49,7 @@ public final class GrizzlyApiHandler extends HttpHandler {
   /** Reads what is there whenever something is, and answers from a thread of the API. */
   @Override
   public void service(Request request, Response response) {
-    Exchange exchange = new Exchange(response);
+    Exchange exchange = new Exchange(api, response, request.getContext().getConnection());
     response.suspend(
         within.toMillis(), TimeUnit.MILLISECONDS, null, suspended -> exchange.timedOut());
     if (request.getHeader("Upgrade") != null) {
@@ -56,50 +65,112 @@ public final class GrizzlyApiHandler extends HttpHandler {
   }
 
   private void answer(Request request, Exchange exchange, byte[] body) {
-    api.handleLater(request(request, body)).whenComplete((answer, never) -> exchange.write(answer));
+    ApiRequest asked = request(request, body);
+    api.handleLater(asked)
+        .whenComplete((answer, never) -> exchange.write(api.toWrite(asked, answer)));
   }
 
-  /** One answer at most, and none into a response that is over: it is handed on to another request. */
-  private static final class Exchange {
-    private final AtomicBoolean open = new AtomicBoolean(true);
-    private final Response response;
-
-    Exchange(Response response) {
-      this.response = response;
+  /**
+   * One answer at most, and none into a response that is over: it is handed on to another request. Written as its caller reads it;
+   * no thread waits for that.
+   */
+  private static final class Exchange implements WriteHandler {
+    private enum State {
+      OPEN,
+      WRITING,
+      DONE
     }
 
-    void write(ApiResponse answer) {
-      if (open.compareAndSet(true, false)) {
-        try {
-          put(answer);
-        } finally {
-          response.resume();
-        }
+    private final ServerApi api;
+    private final Response response;
+    private final Connection<?> connection;
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+
+    // Touched by who is writing, one after the other.
+    private ApiResponse answer = ServerApi.busy();
+    private byte[] body = {};
+    private int written;
+    private int usualQueue;
+
+    Exchange(ServerApi api, Response response, Connection<?> connection) {
+      this.api = api;
+      this.response = response;
+      this.connection = connection;
+    }
+
+    void write(ApiResponse what) {
+      if (!state.compareAndSet(State.OPEN, State.WRITING)) {
+        api.written(what);
+        return;
+      }
+      answer = what;
+      body = what.body();
+      if (connection instanceof NIOConnection queue) {
+        usualQueue = queue.getMaxAsyncWriteQueueSize();
+        queue.setMaxAsyncWriteQueueSize(QUEUE_BYTES);
+      }
+      try {
+        response.setStatus(what.status());
+        what.headers().forEach(response::setHeader);
+        response.setContentLength(body.length);
+        response.getNIOOutputStream().notifyCanWrite(this);
+      } catch (RuntimeException failure) {
+        onError(failure);
       }
     }
 
-    void giveUp() {
-      if (open.compareAndSet(true, false)) {
+    @Override
+    public void onWritePossible() throws IOException {
+      if (state.get() != State.WRITING) {
+        return;
+      }
+      NIOOutputStream out = response.getNIOOutputStream();
+      int more = Math.min(CHUNK, body.length - written);
+      if (more == 0) {
+        // Only now, when it can be written to again: else who resumes it would wait for that.
+        end();
+        return;
+      }
+      out.write(body, written, more);
+      written += more;
+      out.notifyCanWrite(this);
+    }
+
+    /** Both a request that broke off and an answer that could not be written. */
+    @Override
+    public void onError(Throwable failure) {
+      LOGGER.log(Level.DEBUG, "a request broke off", failure);
+      end();
+    }
+
+    private void end() {
+      State before = state.getAndSet(State.DONE);
+      if (before == State.DONE) {
+        return;
+      }
+      if (before == State.WRITING) {
+        api.written(answer);
+        if (connection instanceof NIOConnection queue) {
+          queue.setMaxAsyncWriteQueueSize(usualQueue);
+        }
+      }
+      try {
         response.resume();
+      } catch (IllegalStateException over) {
+        LOGGER.log(Level.DEBUG, "a request was given up by its server", over);
       }
     }
 
     /** False: it is resumed here or by who writes just now, and not to be cancelled, which would send nothing. */
     boolean timedOut() {
-      write(ServerApi.late());
-      return false;
-    }
-
-    private void put(ApiResponse answer) {
-      try {
-        response.setStatus(answer.status());
-        answer.headers().forEach(response::setHeader);
-        byte[] text = answer.body();
-        response.setContentLength(text.length);
-        response.getOutputStream().write(text);
-      } catch (IOException | RuntimeException failure) {
-        LOGGER.log(Level.DEBUG, "a request could not be answered", failure);
+      if (state.get() == State.WRITING) {
+        LOGGER.log(Level.DEBUG, "an answer was not read in time");
+        // Who waits to write is told.
+        connection.terminateSilently();
+      } else {
+        write(ServerApi.late());
       }
+      return false;
     }
   }
 
@@ -162,8 +233,7 @@ public final class GrizzlyApiHandler extends HttpHandler {
 
     @Override
     public void onError(Throwable failure) {
-      LOGGER.log(Level.DEBUG, "a request broke off", failure);
-      exchange.giveUp();
+      exchange.onError(failure);
     }
 
     private void take() throws IOException {

@@ -19,17 +19,23 @@ import org.jspecify.annotations.Nullable;
 public final class JdkApiServer implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(JdkApiServer.class.getName());
 
-  /** How long a request may take to come, be done and be answered. */
+  /** How long a request may take to come, be done, and its answer to be read. */
   private static final Duration WITHIN = Duration.ofSeconds(30);
+
+  private static final int THREADS = 32;
+
+  /** Requests that wait for a thread; so many more are told to come back, and what is beyond that is closed. */
+  private static final int WAITING = 1_000;
 
   private final HttpServer server;
   private final LimitedThreads threads;
   private final ServerApi api;
 
-  private JdkApiServer(ServerApi api, InetSocketAddress address) throws IOException {
+  private JdkApiServer(ServerApi api, InetSocketAddress address, LimitedThreads threads)
+      throws IOException {
     this.api = api;
+    this.threads = threads;
     server = HttpServer.create(address, 0);
-    threads = new LimitedThreads("confab-api-http", 32, WITHIN);
     server.setExecutor(threads);
     server.createContext("/", this::serve);
     server.start();
@@ -50,7 +56,24 @@ public final class JdkApiServer implements AutoCloseable {
 
   /** Serves at this address; who serves others than this machine wants TLS in front, and keys with ranges of addresses. */
   public static JdkApiServer start(ServerApi api, InetSocketAddress address) throws IOException {
-    return new JdkApiServer(api, address);
+    return start(api, address, THREADS, WAITING, WITHIN);
+  }
+
+  static JdkApiServer start(
+      ServerApi api, InetSocketAddress address, int threads, int waiting, Duration within)
+      throws IOException {
+    LimitedThreads limited = new LimitedThreads("confab-api-http", threads, waiting, within);
+    try {
+      return new JdkApiServer(api, address, limited);
+    } catch (IOException | RuntimeException failure) {
+      limited.close();
+      throw failure;
+    }
+  }
+
+  /** How many requests wait for a thread now. */
+  int waiting() {
+    return threads.waiting();
   }
 
   /** Where it listens. */
@@ -62,24 +85,36 @@ public final class JdkApiServer implements AutoCloseable {
     try (exchange) {
       Optional<ApiResponse> refusal =
           api.refusedByHead(request(exchange, new byte[0]), contentLength(exchange));
-      ApiResponse answer;
       if (refusal.isPresent()) {
-        answer = refusal.get();
-      } else {
-        byte[] body = exchange.getRequestBody().readNBytes(api.maxBodyBytes() + 1);
-        answer = api.handle(request(exchange, body));
+        write(exchange, refusal.get());
+        return;
       }
-      answer.headers().forEach(exchange.getResponseHeaders()::set);
-      byte[] text = answer.body();
-      boolean none = text.length == 0 || exchange.getRequestMethod().equals("HEAD");
-      exchange.sendResponseHeaders(answer.status(), none ? -1 : text.length);
-      if (!none) {
-        try (OutputStream out = exchange.getResponseBody()) {
-          out.write(text);
-        }
+      if (LimitedThreads.isToBeRefused()) {
+        write(exchange, ServerApi.busy());
+        return;
+      }
+      byte[] body = exchange.getRequestBody().readNBytes(api.maxBodyBytes() + 1);
+      ApiRequest asked = request(exchange, body);
+      ApiResponse answer = api.toWrite(asked, api.handle(asked));
+      try {
+        write(exchange, answer);
+      } finally {
+        api.written(answer);
       }
     } catch (IOException | RuntimeException failure) {
       LOGGER.log(Level.DEBUG, "a request could not be answered", failure);
+    }
+  }
+
+  private static void write(HttpExchange exchange, ApiResponse answer) throws IOException {
+    answer.headers().forEach(exchange.getResponseHeaders()::set);
+    byte[] text = answer.body();
+    boolean none = text.length == 0 || exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(answer.status(), none ? -1 : text.length);
+    if (!none) {
+      try (OutputStream out = exchange.getResponseBody()) {
+        out.write(text);
+      }
     }
   }
 
@@ -103,7 +138,8 @@ public final class JdkApiServer implements AutoCloseable {
   /** Stops serving; requests under way have a second. The API stays the caller's to close. */
   @Override
   public void close() {
-    server.stop(1);
+    // It waits that second whether there is anything to wait for or not.
+    server.stop(threads.isIdle() ? 0 : 1);
     threads.close();
   }
 }

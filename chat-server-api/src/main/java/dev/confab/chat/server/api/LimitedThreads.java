@@ -2,48 +2,103 @@ package dev.confab.chat.server.api;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads for a server whose every task reads from a socket: one that has not ended in time is interrupted, which ends the
- * socket, so that who sends nothing does not keep a thread.
+ * Threads for a server whose every task reads from a socket and writes to it: one that has not ended in time is interrupted, which
+ * ends the socket, so that who sends nothing, or reads nothing, does not keep a thread. So many tasks wait; of what comes beyond
+ * that some are run to be refused, on other threads and for a shorter time, and the rest is rejected.
  */
 final class LimitedThreads implements Executor, AutoCloseable {
+  private static final int REFUSING = 4;
+  private static final Duration REFUSED_WITHIN = Duration.ofSeconds(2);
+
+  /** Runs tasks that have to be refused. */
+  private static final class Refuser extends Thread {
+    Refuser(Runnable task, String name) {
+      super(task, name);
+    }
+  }
+
   private final ThreadPoolExecutor threads;
+  private final ThreadPoolExecutor refusing;
   private final ScheduledThreadPoolExecutor clock;
   private final Set<Limited> running = ConcurrentHashMap.newKeySet();
   private final long withinNanos;
 
-  LimitedThreads(String name, int count, Duration within) {
+  /**
+   * Threads.
+   *
+   * @param waiting how many tasks wait for one of them, and how many to be refused
+   * @param within how long a task may wait and run
+   */
+  LimitedThreads(String name, int count, int waiting, Duration within) {
     withinNanos = within.toNanos();
     AtomicInteger number = new AtomicInteger();
-    // The server's own bound is that of its connections.
-    threads = new ThreadPoolExecutor(
-        count, count, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-          Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
-          thread.setDaemon(true);
-          return thread;
-        });
-    threads.allowCoreThreadTimeOut(true);
+    threads = pool(count, waiting, task -> new Thread(task, name + "-" + number.incrementAndGet()));
+    refusing = pool(
+        REFUSING,
+        waiting,
+        task -> new Refuser(task, name + "-refusing-" + number.incrementAndGet()));
     clock = new ScheduledThreadPoolExecutor(1, task -> {
       Thread thread = new Thread(task, name + "-clock");
       thread.setDaemon(true);
       return thread;
     });
-    long period = Math.max(10, within.toMillis() / 10);
+    long most = Math.min(within.toMillis(), REFUSED_WITHIN.toMillis());
+    long period = Math.max(10, most / 10);
     clock.scheduleWithFixedDelay(this::look, period, period, TimeUnit.MILLISECONDS);
   }
 
+  private static ThreadPoolExecutor pool(int count, int waiting, Function<Runnable, Thread> made) {
+    ThreadPoolExecutor pool = new ThreadPoolExecutor(
+        count, count, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(waiting), task -> {
+          Thread thread = made.apply(task);
+          thread.setDaemon(true);
+          return thread;
+        });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  /**
+   * Runs a task, as soon as there is a thread.
+   *
+   * @throws RejectedExecutionException if there is not even one to refuse it
+   */
   @Override
   public void execute(Runnable task) {
-    threads.execute(new Limited(task));
+    try {
+      threads.execute(new Limited(task, withinNanos));
+    } catch (RejectedExecutionException full) {
+      refusing.execute(new Limited(task, REFUSED_WITHIN.toNanos()));
+    }
+  }
+
+  /** True on a thread whose task is to be refused: too much waits. */
+  static boolean isToBeRefused() {
+    return Thread.currentThread() instanceof Refuser;
+  }
+
+  /** True if nothing waits or runs. */
+  boolean isIdle() {
+    return running.isEmpty()
+        && threads.getQueue().isEmpty()
+        && refusing.getQueue().isEmpty();
+  }
+
+  /** How many tasks wait now. */
+  int waiting() {
+    return threads.getQueue().size();
   }
 
   private void look() {
@@ -55,17 +110,20 @@ final class LimitedThreads implements Executor, AutoCloseable {
   public void close() {
     clock.shutdownNow();
     threads.shutdownNow();
+    refusing.shutdownNow();
   }
 
   private final class Limited implements Runnable {
     private final Runnable task;
+    private final long limitNanos;
     private final long since;
 
     /** Who runs it; null when nobody does. Guarded by this. */
     private @Nullable Thread thread;
 
-    Limited(Runnable task) {
+    Limited(Runnable task, long limitNanos) {
       this.task = task;
+      this.limitNanos = limitNanos;
       this.since = System.nanoTime();
     }
 
@@ -88,7 +146,7 @@ final class LimitedThreads implements Executor, AutoCloseable {
     }
 
     synchronized void endIfLate(long now) {
-      if (thread != null && now - since > withinNanos) {
+      if (thread != null && now - since > limitNanos) {
         thread.interrupt();
       }
     }

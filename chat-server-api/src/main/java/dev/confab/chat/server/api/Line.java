@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -92,6 +94,16 @@ final class Line {
     @Nullable
     Taker avoided;
 
+    /** Where a connection has a worker of its own: which it is; null if there is none. */
+    @Nullable
+    Station home;
+
+    /** Why it is that one: the highest of all workers. */
+    int weight;
+
+    /** Which change of the workers this was decided after. */
+    int decided;
+
     Lane(ConnectionId connection, boolean followed) {
       this.connection = connection;
       this.followed = followed;
@@ -101,11 +113,36 @@ final class Line {
   /** A record with a worker. */
   private record Held(String key, Lane lane, Task work, Station station, long since) {}
 
+  /** Lanes whose next record may be handed out, those first whose last was handed out in vain. */
+  private static final class Ready {
+    final Set<Lane> again = new LinkedHashSet<>();
+    final Set<Lane> others = new LinkedHashSet<>();
+
+    boolean isEmpty() {
+      return again.isEmpty() && others.isEmpty();
+    }
+
+    /** Takes the first out. */
+    Lane poll() {
+      Iterator<Lane> lanes = (again.isEmpty() ? others : again).iterator();
+      Lane first = lanes.next();
+      lanes.remove();
+      return first;
+    }
+  }
+
   /** A worker. */
   private static final class Station {
+    /** Who has least first. */
+    static final Comparator<Station> LEAST =
+        Comparator.<Station>comparingInt(each -> each.has).thenComparingInt(each -> each.number);
+
     final Taker taker;
     final int window;
     final int number;
+    /** Where a connection has a worker of its own: what waits for this one. */
+    final Ready ready = new Ready();
+
     int has;
 
     /** True after it let a record's time run out, until it settles something: it gets no more. */
@@ -139,10 +176,17 @@ final class Line {
   // All below guarded by this.
   private final Map<ConnectionId, Lane> lanes = new HashMap<>();
 
-  /** Lanes whose next record may be handed out; those that had one handed out in vain stand in the first. */
-  private final Set<Lane> again = new LinkedHashSet<>();
+  /** What waits for any worker; where a connection has one of its own, only as long as there is none at all. */
+  private final Ready ready = new Ready();
 
-  private final Set<Lane> ready = new LinkedHashSet<>();
+  /** Workers with room. */
+  private final TreeSet<Station> roomy = new TreeSet<>(Station.LEAST);
+
+  /** Where a connection has a worker of its own: those for whom there may be something to hand out. */
+  private final Set<Station> moved = new LinkedHashSet<>();
+
+  /** How often workers came or went. */
+  private int changes;
 
   /** Lanes whose next record was handed out in vain and waits a moment, by when. */
   private final TreeMap<Long, Lane> resting = new TreeMap<>();
@@ -236,7 +280,7 @@ final class Line {
           && first.kind == Kind.HANDSHAKE
           && first.handouts == 0) {
         // No worker has heard of it and it did nothing: there is nothing to tell.
-        ready.remove(lane);
+        readyOf(lane).others.remove(lane);
         lanes.remove(connection);
         return;
       }
@@ -249,9 +293,31 @@ final class Line {
   private List<Runnable> add(Lane lane, Task work) {
     lane.waiting.addLast(work);
     if (lane.held == null && lane.waiting.size() == 1) {
-      ready.add(lane);
+      ready(lane, false);
     }
     return assign();
+  }
+
+  /**
+   * The next record of a lane may be handed out. Called under the lock.
+   *
+   * @param again whether that was done in vain before
+   */
+  private void ready(Lane lane, boolean again) {
+    if (byDelivery && (lane.home == null || lane.decided != changes)) {
+      decide(lane);
+    }
+    Ready where = readyOf(lane);
+    (again ? where.again : where.others).add(lane);
+    if (lane.home != null) {
+      moved.add(lane.home);
+    }
+  }
+
+  /** Where it waits, if it does. */
+  private Ready readyOf(Lane lane) {
+    Station home = lane.home;
+    return home == null ? ready : home.ready;
   }
 
   // What workers do.
@@ -268,8 +334,9 @@ final class Line {
       if (stations.containsKey(taker)) {
         return false;
       }
-      stations.put(
-          taker, new Station(taker, Math.min(window, most.orElse(window)), stationNumbers++));
+      Station station = new Station(taker, Math.min(window, most.orElse(window)), stationNumbers++);
+      stations.put(taker, station);
+      came(station);
       handing = assign();
     }
     handing.forEach(Runnable::run);
@@ -277,15 +344,33 @@ final class Line {
   }
 
   /** A worker gets no more; what it has it may still acknowledge. False if it took none. */
-  synchronized boolean leave(Taker taker) {
-    return stations.remove(taker) != null;
+  boolean leave(Taker taker) {
+    List<Runnable> handing;
+    synchronized (this) {
+      if (!remove(taker)) {
+        return false;
+      }
+      // What waited for it waits for another now.
+      handing = assign();
+    }
+    handing.forEach(Runnable::run);
+    return true;
+  }
+
+  /** Called under the lock. */
+  private boolean remove(Taker taker) {
+    Station station = stations.remove(taker);
+    if (station != null) {
+      went(station);
+    }
+    return station != null;
   }
 
   /** A worker is gone, and with it what it had. */
   void gone(Taker taker) {
     List<Runnable> handing = new ArrayList<>();
     synchronized (this) {
-      stations.remove(taker);
+      remove(taker);
       long now = System.nanoTime();
       for (Held each : new ArrayList<>(held.values())) {
         if (each.station().taker == taker) {
@@ -317,10 +402,8 @@ final class Line {
 
   /** Nobody is handed this record any more. Called under the lock. */
   private void finish(Held each) {
-    held.remove(each.key());
-    each.station().has--;
+    takeFrom(each);
     Lane lane = each.lane();
-    lane.held = null;
     lane.avoided = null;
     if (each.work().kind == Kind.MESSAGE) {
       lane.messages--;
@@ -329,7 +412,7 @@ final class Line {
       bytes -= each.work().bytes();
     }
     if (!lane.waiting.isEmpty()) {
-      ready.add(lane);
+      ready(lane, false);
     } else if (lane.closed || !lane.followed) {
       lanes.remove(lane.connection);
     }
@@ -338,8 +421,27 @@ final class Line {
   /** A worker said what became of a record, be it too late: it works, then. Called under the lock. */
   private void settles(Taker taker) {
     Station station = stations.get(taker);
-    if (station != null) {
+    if (station != null && station.late) {
       station.late = false;
+      roomFor(station);
+    }
+  }
+
+  /** Its worker has it no more. Called under the lock. */
+  private void takeFrom(Held each) {
+    held.remove(each.key());
+    each.lane().held = null;
+    Station station = each.station();
+    roomy.remove(station);
+    station.has--;
+    roomFor(station);
+  }
+
+  /** A worker may have room. Called under the lock; it stands nowhere by what it had before. */
+  private void roomFor(Station station) {
+    if (station.hasRoom() && stations.get(station.taker) == station) {
+      roomy.add(station);
+      moved.add(station);
     }
   }
 
@@ -364,15 +466,17 @@ final class Line {
   void look(long now) {
     List<Runnable> handing = new ArrayList<>();
     synchronized (this) {
-      for (Held each : new ArrayList<>(held.values())) {
-        if (now - each.since() < withinNanos) {
+      while (!held.isEmpty()) {
+        Held oldest = held.values().iterator().next();
+        if (now - oldest.since() < withinNanos) {
           break;
         }
-        each.station().late = true;
-        giveBack(each, now, false, handing);
+        roomy.remove(oldest.station());
+        oldest.station().late = true;
+        giveBack(oldest, now, false, handing);
       }
       while (!resting.isEmpty() && resting.firstKey() - now <= 0) {
-        again.add(resting.pollFirstEntry().getValue());
+        ready(resting.pollFirstEntry().getValue(), true);
       }
       handing.addAll(assign());
     }
@@ -393,18 +497,16 @@ final class Line {
       handing.add(() -> setAside(each.lane().connection, work));
       return;
     }
-    held.remove(each.key());
-    each.station().has--;
+    takeFrom(each);
     redelivered++;
     Lane lane = each.lane();
-    lane.held = null;
     lane.avoided = each.station().taker;
     lane.waiting.addFirst(work);
     if (work.kind == Kind.MESSAGE) {
       messagesHeld--;
     }
     if (!failed && work.handouts == 1) {
-      again.add(lane);
+      ready(lane, true);
       return;
     }
     long place = now + rest(work.handouts);
@@ -434,68 +536,110 @@ final class Line {
     }
   }
 
-  /** Hands out what can be; called under the lock, what it gives runs outside. */
+  /** Hands out what can be; called under the lock, what it gives runs outside. Looks at nothing that stays where it is. */
   private List<Runnable> assign() {
     List<Runnable> handing = new ArrayList<>();
-    assign(again, handing);
-    assign(ready, handing);
+    if (byDelivery) {
+      for (Station station : moved) {
+        while (station.hasRoom() && !station.ready.isEmpty()) {
+          handing.add(hand(station.ready.poll(), station));
+        }
+      }
+    } else {
+      while (!roomy.isEmpty() && !ready.isEmpty()) {
+        Lane lane = ready.poll();
+        handing.add(hand(lane, best(lane)));
+      }
+    }
+    moved.clear();
     return handing;
   }
 
-  private void assign(Set<Lane> from, List<Runnable> handing) {
-    Iterator<Lane> lines = from.iterator();
-    while (lines.hasNext()) {
-      Lane lane = lines.next();
-      Station station = byDelivery ? own(lane) : best(lane);
-      if (station == null) {
-        if (byDelivery && !stations.isEmpty()) {
-          // Its worker is busy; that of another connection may not be.
-          continue;
+  /** Called under the lock; what it gives runs outside. */
+  private Runnable hand(Lane lane, Station station) {
+    Task work = lane.waiting.removeFirst();
+    work.handouts++;
+    String key = Long.toString(++keys, 36);
+    Held now = new Held(key, lane, work, station, System.nanoTime());
+    lane.held = now;
+    held.put(key, now);
+    roomy.remove(station);
+    station.has++;
+    if (station.hasRoom()) {
+      roomy.add(station);
+    }
+    if (work.kind == Kind.MESSAGE) {
+      messagesHeld++;
+    }
+    Handout handout = new Handout(this, key, work.id, lane.connection, work.json, work.handouts);
+    return () -> station.taker.take(handout);
+  }
+
+  /** Of those with room, of which there is one, the one that has least, and not who had it in vain if there is another. */
+  private Station best(Lane lane) {
+    Station least = roomy.first();
+    Station next = least.taker == lane.avoided ? roomy.higher(least) : null;
+    return next == null ? least : next;
+  }
+
+  /** A worker came; what waits for another and is its own now waits for it. Called under the lock. */
+  private void came(Station station) {
+    changes++;
+    roomFor(station);
+    if (byDelivery) {
+      for (Station other : stations.values()) {
+        if (other != station) {
+          attract(other.ready.again, station, station.ready.again);
+          attract(other.ready.others, station, station.ready.others);
         }
-        return;
       }
-      lines.remove();
-      Task work = lane.waiting.removeFirst();
-      work.handouts++;
-      String key = Long.toString(++keys, 36);
-      Held now = new Held(key, lane, work, station, System.nanoTime());
-      lane.held = now;
-      held.put(key, now);
-      station.has++;
-      if (work.kind == Kind.MESSAGE) {
-        messagesHeld++;
-      }
-      Handout handout = new Handout(this, key, work.id, lane.connection, work.json, work.handouts);
-      handing.add(() -> station.taker.take(handout));
+      attract(ready.again, station, station.ready.again);
+      attract(ready.others, station, station.ready.others);
     }
   }
 
-  /** Of those with room the one that has least, and not who had it in vain if there is another; null if nobody has room. */
-  private @Nullable Station best(Lane lane) {
-    @Nullable Station best = null;
-    for (Station station : stations.values()) {
-      if (station.hasRoom()
-          && (best == null
-              || best.taker == lane.avoided
-              || (station.taker != lane.avoided && station.has < best.has))) {
-        best = station;
+  private static void attract(Set<Lane> from, Station station, Set<Lane> to) {
+    Iterator<Lane> lanes = from.iterator();
+    while (lanes.hasNext()) {
+      Lane lane = lanes.next();
+      int weight = weight(lane, station);
+      if (lane.home == null || weight > lane.weight) {
+        lane.home = station;
+        lane.weight = weight;
+        lanes.remove();
+        to.add(lane);
       }
     }
-    return best;
   }
 
-  /** Always the same for one connection as long as the workers are the same; null if it has no room. */
-  private @Nullable Station own(Lane lane) {
-    @Nullable Station own = null;
-    int highest = 0;
+  /** A worker went; what waited for it waits for others, if there are any. Called under the lock. */
+  private void went(Station station) {
+    changes++;
+    roomy.remove(station);
+    Set<Lane> again = Set.copyOf(station.ready.again);
+    List<Lane> waited = new ArrayList<>(station.ready.again);
+    waited.addAll(station.ready.others);
+    for (Lane lane : waited) {
+      lane.home = null;
+      ready(lane, again.contains(lane));
+    }
+  }
+
+  /** Whose a connection is: always the same as long as the workers are the same. Called under the lock. */
+  private void decide(Lane lane) {
+    lane.home = null;
+    lane.decided = changes;
     for (Station station : stations.values()) {
-      int weight = (lane.connection.value() + station.number).hashCode() * 0x9E3779B9;
-      if (own == null || weight > highest) {
-        own = station;
-        highest = weight;
+      int weight = weight(lane, station);
+      if (lane.home == null || weight > lane.weight) {
+        lane.home = station;
+        lane.weight = weight;
       }
     }
-    return own != null && own.hasRoom() ? own : null;
+  }
+
+  private static int weight(Lane lane, Station station) {
+    return (lane.connection.value() + station.number).hashCode() * 0x9E3779B9;
   }
 
   synchronized WorkQueue.Counters counters() {

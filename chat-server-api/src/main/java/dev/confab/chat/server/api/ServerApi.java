@@ -28,6 +28,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -52,8 +53,16 @@ public final class ServerApi implements AutoCloseable {
   private static final int MOST_PATH_CHARS = 8_192;
   private static final int MOST_HEADER_BYTES = 16 * 1024;
 
+  /** Answers up to this are always kept until they are read; there are no more of them than a server has connections. */
+  private static final int SHORT_ANSWER_BYTES = 16 * 1024;
+
   private final Chat chat;
   private final int maxBodyBytes;
+  private final long unreadBytes;
+
+  /** Bytes of the long answers that their callers have not read whole. */
+  private final AtomicLong unread = new AtomicLong();
+
   private final Doorkeeper doorkeeper;
   private final Mesh mesh;
   private final Threads threads;
@@ -64,6 +73,7 @@ public final class ServerApi implements AutoCloseable {
   private ServerApi(Builder builder, ApiKeys keys) {
     chat = builder.chat;
     maxBodyBytes = builder.maxBodyBytes;
+    unreadBytes = builder.unreadBytes;
     doorkeeper = new Doorkeeper(keys, builder.proxies, builder.clock);
     mesh = new Mesh(chat, builder.channelNames);
     threads = new Threads(builder.threads);
@@ -100,6 +110,11 @@ public final class ServerApi implements AutoCloseable {
   /** A builder of the API of this chat. */
   public static Builder builder(Chat chat) {
     return new Builder(chat);
+  }
+
+  /** All it answers to, but its description. */
+  List<Route> routes() {
+    return routes;
   }
 
   /** How many bytes the body of a request may have; an adapter reads at most one more. */
@@ -210,6 +225,42 @@ public final class ServerApi implements AutoCloseable {
   /** Runs this where calls run; false if too many wait. */
   boolean run(Runnable task) {
     return threads.call(task);
+  }
+
+  /**
+   * An answer that will be written as its caller reads it, which may take a while; another one, which says so, if too much waits to
+   * be read already. Adapters tell by {@link #written} when they are done with what this gave.
+   */
+  ApiResponse toWrite(ApiRequest asked, ApiResponse answer) {
+    int bytes = answer.bodyBytes();
+    if (bytes <= SHORT_ANSWER_BYTES) {
+      return answer;
+    }
+    long before = unread.getAndAdd(bytes);
+    if (before == 0 || before + bytes <= unreadBytes) {
+      return answer;
+    }
+    unread.addAndGet(-bytes);
+    // What only asked has changed nothing; what else was done is done, and is told to who repeats
+    // it.
+    return asked.method().equals("GET")
+        ? Answers.refused(
+            Route.Style.JSON,
+            new RefusedException(ErrorCode.OVERLOADED, "too many answers wait to be read"))
+        : late();
+  }
+
+  /** An answer is written, or never will be. */
+  void written(ApiResponse answer) {
+    int bytes = answer.bodyBytes();
+    if (bytes > SHORT_ANSWER_BYTES) {
+      unread.addAndGet(-bytes);
+    }
+  }
+
+  /** Bytes of long answers that wait to be read now. */
+  long unreadBytes() {
+    return unread.get();
   }
 
   /** What is answered when too many wait. */
@@ -325,6 +376,7 @@ public final class ServerApi implements AutoCloseable {
     private final Chat chat;
     private @Nullable ApiKeys keys;
     private int maxBodyBytes = 2 * 1024 * 1024;
+    private long unreadBytes = 64L * 1024 * 1024;
     private int threads = 16;
     private List<AddressRange> proxies = List.of();
     private UnaryOperator<String> channelNames = UnaryOperator.identity();
@@ -423,6 +475,12 @@ public final class ServerApi implements AutoCloseable {
      */
     public Builder keysInQuery() {
       keysInQuery = true;
+      return this;
+    }
+
+    /** How many bytes of long answers wait to be read at most, unless it is one. */
+    Builder unreadBytes(long bytes) {
+      unreadBytes = bytes;
       return this;
     }
 

@@ -1,6 +1,7 @@
 package dev.confab.chat.server.api;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,18 +16,20 @@ final class Threads {
   private static final int WAITING = 1_000;
 
   /**
-   * How many of the sockets' calls run at once. Each socket has at most one task here; many, because some of them wait for a store,
-   * and what other workers acknowledge is not to wait behind them.
+   * How many of the sockets' calls run at once, and how many of those that wait for a store or for keys. Each socket has at most one
+   * task in either. Those that wait have threads of their own: what other workers acknowledge is not to wait behind them.
    */
   private static final int SOCKETS = 64;
 
   private final ThreadPoolExecutor calls;
   private final ThreadPoolExecutor sockets;
+  private final ThreadPoolExecutor waiting;
   private final ScheduledThreadPoolExecutor clock;
 
   Threads(int threads) {
     calls = pool("confab-api", threads, new ArrayBlockingQueue<>(WAITING));
     sockets = pool("confab-api-socket", SOCKETS, new LinkedBlockingQueue<>());
+    waiting = pool("confab-api-waiting", SOCKETS, new LinkedBlockingQueue<>());
     clock = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "confab-api-clock"));
     clock.setRemoveOnCancelPolicy(true);
     clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -63,6 +66,11 @@ final class Threads {
     return offer(sockets, task);
   }
 
+  /** Runs what a socket's client asks and may wait for a store; false if the API is closed. */
+  boolean waiting(Runnable task) {
+    return offer(waiting, task);
+  }
+
   private static boolean offer(ThreadPoolExecutor pool, Runnable task) {
     try {
       pool.execute(task);
@@ -81,16 +89,16 @@ final class Threads {
     clock.shutdownNow();
     calls.shutdown();
     sockets.shutdown();
+    waiting.shutdown();
+    List<ThreadPoolExecutor> all = List.of(calls, sockets, waiting);
     try {
-      if (!calls.awaitTermination(5, TimeUnit.SECONDS)) {
-        calls.shutdownNow();
-      }
-      if (!sockets.awaitTermination(5, TimeUnit.SECONDS)) {
-        sockets.shutdownNow();
+      for (ThreadPoolExecutor pool : all) {
+        if (!pool.awaitTermination(5, TimeUnit.SECONDS)) {
+          pool.shutdownNow();
+        }
       }
     } catch (InterruptedException interrupted) {
-      calls.shutdownNow();
-      sockets.shutdownNow();
+      all.forEach(ThreadPoolExecutor::shutdownNow);
       Thread.currentThread().interrupt();
     }
   }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.model.ConnectionId;
 import dev.confab.chat.model.UserId;
+import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -32,6 +35,14 @@ final class ApiSocketTest {
   @AfterAll
   void stop() {
     server.close();
+  }
+
+  /** Else a record of the next test could go to a worker that has just gone: these acknowledge nothing. */
+  @AfterEach
+  void noWorkerIsLeft() {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> chatQueue.counters().workers() == 0);
   }
 
   private static String ask(TestSocket worker, String frame) throws InterruptedException {

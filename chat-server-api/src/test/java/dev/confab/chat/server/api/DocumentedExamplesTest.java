@@ -10,8 +10,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The programs of the documentation do what it says they do. */
 final class DocumentedExamplesTest {
+  private static final Duration SOON = Duration.ofMinutes(2);
+
   @TempDir
   Path folder;
 
@@ -77,30 +80,87 @@ final class DocumentedExamplesTest {
   }
 
   @Test
-  void node_example_works_and_comes_back() throws Exception {
-    Path example = root().resolve("chat-server-api/examples/worker.mjs");
-    Assumptions.assumeTrue(node() >= 20, "needs Node 20 or later");
-    ProcessBuilder command = new ProcessBuilder(
-            "node",
-            "--experimental-websocket",
-            example.toString(),
-            ws("/ws/v1").toString(),
-            "orders")
+  void node_example_works_on_after_a_kill_9_and_says_each_order_once() throws Exception {
+    Assumptions.assumeTrue(version("node", "v(\\d+)\\.") >= 20, "needs Node 20 or later");
+    works_on_after_a_kill_9(
+        "node",
+        "--experimental-websocket",
+        example("worker.mjs"),
+        ws("/ws/v1").toString(),
+        "orders");
+  }
+
+  @Test
+  void php_example_works_on_after_a_kill_9_and_says_each_order_once() throws Exception {
+    Assumptions.assumeTrue(version("php", "PHP (\\d+)\\.") >= 8, "needs PHP 8.1 or later");
+    works_on_after_a_kill_9(
+        "php", example("worker.php"), "127.0.0.1:" + container.getPort(), "orders");
+  }
+
+  private static String example(String file) {
+    return root().resolve("chat-server-api/examples/" + file).toString();
+  }
+
+  private Process worker(String... command) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("node.log").toFile());
-    command.environment().put("CONFAB_KEY", key.secret());
-    Process node = command.start();
-    try (TestSocket client = client()) {
-      client.send("{\"op\":\"order\",\"args\":[\"soup\"]}");
-      assertThat(client.await(frame -> frame.contains("\"signal\"")))
-          .as(Files.readString(folder.resolve("node.log")))
-          .contains("\"data\":\"order soup: done\"");
-      Awaitility.await()
-          .atMost(30, TimeUnit.SECONDS)
-          .until(() -> serving.queue().counters().acknowledged() == 2);
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+    builder.environment().put("CONFAB_KEY", key.secret());
+    return builder.start();
+  }
+
+  /** The first worker is killed in the middle of its work, the second does the rest. */
+  private void works_on_after_a_kill_9(String... command) throws Exception {
+    int each = 60;
+    List<TestSocket> clients = List.of(client(), client(), client());
+    try {
+      order(clients, 0, each / 2);
+      Process first = worker(command);
+      try {
+        Awaitility.await().atMost(SOON).until(() -> acknowledged() > 5);
+      } finally {
+        first.destroyForcibly();
+      }
+      assertThat(first.waitFor()).isEqualTo(137);
+      order(clients, each / 2, each);
+      Process second = worker(command);
+      try {
+        Awaitility.await()
+            .atMost(SOON)
+            .alias(Files.readString(folder.resolve("log")))
+            .until(() -> acknowledged() == 3L * (each + 1));
+        for (TestSocket client : clients) {
+          client.await(frame -> frame.contains(" " + (each - 1) + ": done"));
+        }
+      } finally {
+        second.destroyForcibly();
+      }
     } finally {
-      node.destroyForcibly();
+      clients.forEach(TestSocket::close);
     }
+    List<String> said = serving.said("room_kitchen");
+    assertThat(said).hasSize(3 * each);
+    for (int who = 0; who < 3; who++) {
+      String client = "[\"" + who + " ";
+      List<String> wanted = new ArrayList<>();
+      for (int i = 0; i < each; i++) {
+        wanted.add("{\"op\":\"order\",\"args\":" + client + i + "\"]}");
+      }
+      assertThat(said.stream().filter(order -> order.contains(client)))
+          .containsExactlyElementsOf(wanted);
+    }
+  }
+
+  private static void order(List<TestSocket> clients, int from, int to) {
+    for (int i = from; i < to; i++) {
+      for (int who = 0; who < clients.size(); who++) {
+        clients.get(who).send("{\"op\":\"order\",\"args\":[\"" + who + " " + i + "\"]}");
+      }
+    }
+  }
+
+  private long acknowledged() {
+    return serving.queue().counters().acknowledged();
   }
 
   @Test
@@ -112,12 +172,13 @@ final class DocumentedExamplesTest {
     }
   }
 
-  private static int node() throws InterruptedException {
+  /** The major version of a program; 0 if it is not there. */
+  private static int version(String program, String form) throws InterruptedException {
     try {
       Process asked =
-          new ProcessBuilder("node", "--version").redirectErrorStream(true).start();
+          new ProcessBuilder(program, "--version").redirectErrorStream(true).start();
       String version = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      Matcher major = Pattern.compile("v(\\d+)\\.").matcher(version);
+      Matcher major = Pattern.compile(form).matcher(version);
       return asked.waitFor() == 0 && major.find() ? Integer.parseInt(major.group(1)) : 0;
     } catch (IOException absent) {
       return 0;

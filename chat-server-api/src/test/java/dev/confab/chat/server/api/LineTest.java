@@ -3,11 +3,20 @@ package dev.confab.chat.server.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.model.ConnectionId;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who is handed what, and when. */
 final class LineTest {
@@ -84,5 +93,144 @@ final class LineTest {
     assertThat(lives.taken.get(0).id()).isNotEqualTo(ids.get(0));
     assertThat(line.done(lives, lives.taken.get(0).key())).isTrue();
     assertThat(line.counters().waitingBytes()).isZero();
+  }
+
+  /** A worker that does what it is told, and remembers the last of each connection. */
+  private static final class Hand implements Line.Taker {
+    final Deque<Line.Handout> has = new ArrayDeque<>();
+
+    @Override
+    public void take(Line.Handout handout) {
+      has.addLast(handout);
+    }
+  }
+
+  /** Acknowledges the oldest, which has to be the next of its connection. */
+  private static boolean finishes(Line line, Hand hand, Map<ConnectionId, Integer> done) {
+    Line.Handout oldest = hand.has.pollFirst();
+    if (oldest == null || !line.done(hand, oldest.key())) {
+      return false;
+    }
+    int number = done.merge(oldest.connection(), 1, Integer::sum);
+    assertThat(oldest.json()).isEqualTo("{\"event\":\"" + number + "\"}");
+    return true;
+  }
+
+  @ParameterizedTest
+  @EnumSource(WorkQueue.Acknowledgement.class)
+  void whatever_workers_do_every_record_is_done_once_and_in_order(
+      WorkQueue.Acknowledgement acknowledgement) {
+    for (int seed = 0; seed < 200; seed++) {
+      Random random = new Random(seed);
+      Line line = new Line(WorkQueue.named("q")
+          .acknowledged(acknowledgement)
+          .window(3)
+          .handouts(1_000_000)
+          .capacity(10_000));
+      List<Hand> hands = new ArrayList<>();
+      Map<ConnectionId, Integer> said = new HashMap<>();
+      Map<ConnectionId, Integer> done = new HashMap<>();
+      long now = System.nanoTime();
+      for (int step = 0; step < 300; step++) {
+        int what = random.nextInt(20);
+        Hand hand = hands.isEmpty() ? null : hands.get(random.nextInt(hands.size()));
+        if (what < 8) {
+          ConnectionId client = new ConnectionId("c" + random.nextInt(12));
+          int number = said.merge(client, 1, Integer::sum);
+          assertThat(line.message(client, "{\"event\":\"" + number + "\"}", false))
+              .isEqualTo(Line.Taking.TAKEN);
+        } else if (what == 8 && hands.size() < 5) {
+          Hand fresh = new Hand();
+          hands.add(fresh);
+          line.join(fresh, Optional.of(1 + random.nextInt(3)));
+        } else if (what == 9 && hand != null) {
+          hands.remove(hand);
+          line.gone(hand);
+        } else if (what == 10 && hand != null) {
+          // May finish what it has, and comes back.
+          line.leave(hand);
+          if (random.nextBoolean()) {
+            line.join(hand, Optional.empty());
+          }
+        } else if (what == 11) {
+          now += Duration.ofSeconds(random.nextInt(40)).toNanos();
+          line.look(now);
+        } else if (what == 12 && hand != null && !hand.has.isEmpty()) {
+          line.failed(hand, hand.has.removeLast().key(), now);
+        } else if (hand != null) {
+          finishes(line, hand, done);
+        }
+      }
+      if (line.counters().workers() == 0) {
+        Hand last = new Hand();
+        hands.add(last);
+        line.join(last, Optional.empty());
+      }
+      // Those that are there do all that is left: nobody comes any more who would be looked for.
+      for (int quiet = 0; quiet < 3; quiet++) {
+        for (Hand each : hands) {
+          while (!each.has.isEmpty()) {
+            finishes(line, each, done);
+            quiet = 0;
+          }
+        }
+        // What rests comes back.
+        now += Duration.ofSeconds(29).toNanos();
+        line.look(now);
+      }
+      assertThat(done).as("seed " + seed).isEqualTo(said);
+      assertThat(line.counters().waiting()).isZero();
+      assertThat(line.counters().inFlight()).isZero();
+      assertThat(line.counters().waitingBytes()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(WorkQueue.Acknowledgement.class)
+  void what_waits_for_a_busy_worker_costs_those_of_others_nothing(
+      WorkQueue.Acknowledgement acknowledgement) {
+    // Whatever happened, all that waited for a worker of its own was looked at: with 10,000
+    // connections 5 seconds of processor time for these 10,000 messages.
+    int clients = 10_000;
+    Line line = new Line(WorkQueue.named("q")
+        .acknowledged(acknowledgement)
+        .window(1)
+        .capacity(2 * clients)
+        .capacityBytes(1L << 30));
+    Hand busy = new Hand();
+    line.join(busy, Optional.empty());
+    line.join(new Hand(), Optional.empty());
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long begin = threads.getCurrentThreadCpuTime();
+    for (int i = 0; i < clients; i++) {
+      line.message(new ConnectionId("c" + i), "{}", false);
+    }
+    while (!busy.has.isEmpty()) {
+      line.done(busy, busy.has.removeFirst().key());
+    }
+    assertThat(Duration.ofNanos(threads.getCurrentThreadCpuTime() - begin))
+        .isLessThan(Duration.ofSeconds(2));
+    assertThat(line.counters().acknowledged()).isGreaterThan(clients / 4);
+  }
+
+  @Test
+  void worker_that_leaves_hands_on_what_waits_for_it() {
+    Line line = new Line(
+        WorkQueue.named("q").acknowledged(WorkQueue.Acknowledgement.BY_DELIVERY).window(1));
+    Hand one = new Hand();
+    Hand two = new Hand();
+    line.join(one, Optional.empty());
+    line.join(two, Optional.empty());
+    for (int i = 0; i < 50; i++) {
+      line.message(new ConnectionId("c" + i), "{}", false);
+    }
+    assertThat(line.done(one, one.has.getFirst().key())).isTrue();
+    line.leave(one);
+    for (int i = 0; i < 100 && !two.has.isEmpty(); i++) {
+      line.done(two, two.has.removeFirst().key());
+    }
+    // All but what the one that left still has.
+    assertThat(line.counters().acknowledged()).isEqualTo(49);
+    assertThat(line.counters().waiting()).isZero();
   }
 }

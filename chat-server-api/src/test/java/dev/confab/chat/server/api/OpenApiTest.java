@@ -286,6 +286,26 @@ final class OpenApiTest {
   }
 
   @Test
+  void what_is_answered_to_is_described_and_the_other_way_round() {
+    List<String> described = operations().values().stream()
+        .map(operation -> operation[0].toUpperCase(java.util.Locale.ROOT) + " "
+            + operation[1].replaceAll("\\{[^}]+}", "x"))
+        .toList();
+    List<String> answered = new ArrayList<>();
+    for (Route route : server.api().routes()) {
+      String path = described.stream()
+          .map(each -> each.substring(each.indexOf(' ') + 1))
+          .filter(each -> described.contains(route.method() + " " + each)
+              && route.match(List.of(each.split("/", -1))).isPresent())
+          .findFirst()
+          .orElse("no such path");
+      answered.add(route.method() + " " + path);
+    }
+    answered.add("GET /openapi.json");
+    assertThat(answered).containsExactlyInAnyOrderElementsOf(described);
+  }
+
+  @Test
   void bodies_that_are_not_as_described_are_refused() {
     Map<String, List<String>> wrong = Map.of(
         "/api/v1/channels/room_1/messages",

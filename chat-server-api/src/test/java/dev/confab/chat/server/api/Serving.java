@@ -77,6 +77,13 @@ final class Serving implements AutoCloseable {
     return queue;
   }
 
+  /** What was said in a channel, in order; the newest 1,000. */
+  List<String> said(String channel) {
+    return chat.history(ChannelName.of(channel), Long.MAX_VALUE, 1_000).entries().stream()
+        .map(entry -> entry.data().asString().orElse(""))
+        .toList();
+  }
+
   int port() {
     return server.address().getPort();
   }

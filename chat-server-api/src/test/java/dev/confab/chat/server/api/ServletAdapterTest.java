@@ -16,24 +16,20 @@ final class ServletAdapterTest extends AdapterContract {
 
   private Tomcat tomcat;
 
-  @Override
-  int start(ServerApi served) throws LifecycleException {
-    return start(new ApiServlet(served));
-  }
-
   @Test
   void request_that_takes_too_long_is_answered_503_once() throws Exception {
-    tells_who_waits_too_long(served -> start(new ApiServlet(served, Duration.ofSeconds(2))));
+    tells_who_waits_too_long();
   }
 
-  private int start(ApiServlet servlet) throws LifecycleException {
+  @Override
+  int start(ServerApi served, Duration within) throws LifecycleException {
     tomcat = new Tomcat();
     tomcat.setBaseDir(folder.toString());
     tomcat.setPort(0);
     tomcat.getConnector().setProperty("address", "127.0.0.1");
     tomcat.getConnector().setProperty("maxThreads", "2");
     Context context = tomcat.addContext("/app", folder.toString());
-    Wrapper wrapper = Tomcat.addServlet(context, "api", servlet);
+    Wrapper wrapper = Tomcat.addServlet(context, "api", new ApiServlet(served, within));
     wrapper.setAsyncSupported(true);
     context.addServletMappingDecoded("/push/*", "api");
     tomcat.start();

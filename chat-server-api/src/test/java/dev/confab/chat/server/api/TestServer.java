@@ -35,7 +35,7 @@ final class TestServer implements AutoCloseable {
 
   private static final HttpClient CLIENT = HttpClient.newBuilder()
       .version(HttpClient.Version.HTTP_1_1)
-      .connectTimeout(Duration.ofSeconds(20))
+      .connectTimeout(Duration.ofMinutes(1))
       .build();
 
   private final Chat chat;
@@ -109,7 +109,7 @@ final class TestServer implements AutoCloseable {
   /** With the key that may do everything, unless these headers say another. */
   HttpResponse<String> send(String method, String path, String body, String... headers) {
     HttpRequest.Builder request = HttpRequest.newBuilder(http(path))
-        .timeout(Duration.ofSeconds(60))
+        .timeout(Duration.ofMinutes(2))
         .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     if (headers.length > 0) {
       request.headers(headers);

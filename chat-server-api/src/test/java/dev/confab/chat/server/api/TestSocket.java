@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 /** A WebSocket client that remembers what came. */
 final class TestSocket implements AutoCloseable, WebSocket.Listener {
   private static final HttpClient CLIENT =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20)).build();
+      HttpClient.newBuilder().connectTimeout(Duration.ofMinutes(1)).build();
 
   private final StringBuilder part = new StringBuilder();
 
@@ -28,7 +28,7 @@ final class TestSocket implements AutoCloseable, WebSocket.Listener {
 
   static TestSocket open(URI uri, String... headers) {
     TestSocket made = new TestSocket();
-    WebSocket.Builder builder = CLIENT.newWebSocketBuilder().connectTimeout(Duration.ofSeconds(20));
+    WebSocket.Builder builder = CLIENT.newWebSocketBuilder().connectTimeout(Duration.ofMinutes(1));
     for (int i = 0; i < headers.length; i += 2) {
       builder.header(headers[i], headers[i + 1]);
     }
@@ -73,7 +73,7 @@ final class TestSocket implements AutoCloseable, WebSocket.Listener {
 
   /** The first frame not awaited yet that is so; it and all before it count as awaited. */
   synchronized String await(Predicate<String> wanted) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
     int looked = 0;
     while (true) {
       for (; looked < frames.size(); looked++) {
@@ -93,7 +93,7 @@ final class TestSocket implements AutoCloseable, WebSocket.Listener {
 
   /** The close code and reason, once it is closed by the server. */
   synchronized String closed() throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
     while (closeCode == 0) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       if (left <= 0) {

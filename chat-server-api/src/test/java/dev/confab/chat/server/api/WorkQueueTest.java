@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.confab.chat.local.InMemoryMessageStore;
+import dev.confab.chat.spi.MessageStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -101,7 +107,7 @@ final class WorkQueueTest {
     }
     assertThat(seen).containsExactly("a", "b");
     client.close();
-    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> anyUnread(workers));
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> anyUnread(workers));
     TestSocket closing = workers.stream()
         .filter(worker -> worker.unread().stream().anyMatch(frame -> frame.startsWith("{\"e\":")))
         .findFirst()
@@ -145,7 +151,7 @@ final class WorkQueueTest {
 
   @Test
   void seed_000_row_12_who_does_not_acknowledge_in_time_loses_it_to_another() throws Exception {
-    start(WorkQueue.named("q").within(Duration.ofMillis(300)));
+    start(WorkQueue.named("q").within(Duration.ofSeconds(1)));
     TestSocket client = server.client("ann");
     TestSocket hangs = worker();
     JsonNode kept = record(hangs);
@@ -165,7 +171,7 @@ final class WorkQueueTest {
   }
 
   private static String nextOfEither(TestSocket one, TestSocket two) throws Exception {
-    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> anyUnread(List.of(one, two)));
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> anyUnread(List.of(one, two)));
     return next(anyUnread(List.of(one)) ? one : two);
   }
 
@@ -193,7 +199,7 @@ final class WorkQueueTest {
         .containsExactlyInAnyOrder("handshake", "handshake", "a1", "a2", "t1")
         .containsSubsequence("a1", "a2");
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> queue.counters().acknowledged() == 5);
     send(ann, "a4");
     assertThat(next(worker)).isEqualTo("a4");
@@ -223,7 +229,7 @@ final class WorkQueueTest {
       client.close();
     }
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> server.chat().connections().count() == 0);
     TestSocket client = server.client("tom");
     send(client, "t");
@@ -279,7 +285,7 @@ final class WorkQueueTest {
     TestSocket worker = worker();
     JsonNode kept = record(worker);
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> queue.counters().redelivered() == 1);
     assertThat(ping(worker)).isEqualTo("pong");
     assertThat(queue.counters().inFlight()).isZero();
@@ -345,9 +351,9 @@ final class WorkQueueTest {
       send(client, each);
     }
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> queue.counters().acknowledged() == 4);
-    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> anyUnread(List.of(one, two)));
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> anyUnread(List.of(one, two)));
     TestSocket its = anyUnread(List.of(one)) ? one : two;
     TestSocket other = its == one ? two : one;
     for (String each : List.of("handshake", "a", "b", "c")) {
@@ -357,9 +363,63 @@ final class WorkQueueTest {
     }
     its.cut();
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> queue.counters().workers() == 1);
     send(client, "d");
     assertThat(what(record(other))).isEqualTo("d");
+  }
+
+  /** A store that says of no channel where it ends until it is let. */
+  private static MessageStore hesitant(CountDownLatch let) {
+    MessageStore store = InMemoryMessageStore.create();
+    return (MessageStore) Proxy.newProxyInstance(
+        MessageStore.class.getClassLoader(),
+        new Class<?>[] {MessageStore.class},
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("heads")) {
+            let.await();
+          }
+          try {
+            return method.invoke(store, arguments);
+          } catch (InvocationTargetException failure) {
+            throw failure.getCause();
+          }
+        });
+  }
+
+  private static long waitingForTheStore() {
+    return Thread.getAllStackTraces().values().stream()
+        .filter(stack -> Arrays.stream(stack)
+            .anyMatch(call -> call.getClassName().equals("dev.confab.chat.Connections")
+                && call.getMethodName().equals("subscribe")))
+        .count();
+  }
+
+  @Test
+  void what_is_acknowledged_does_not_wait_behind_calls_that_wait_for_the_store() throws Exception {
+    // With as many sockets as there were threads whose calls waited, all others waited, too.
+    CountDownLatch let = new CountDownLatch(1);
+    WorkQueue made = WorkQueue.named("q").build();
+    queue = made;
+    server = new TestServer(
+        chat -> chat.store(hesitant(let)).on("work", made.op("work")),
+        api -> api.queue(made),
+        made::feeding);
+    try {
+      server.client("ann");
+      TestSocket worker = worker();
+      JsonNode handshake = record(worker);
+      for (int i = 0; i < 70; i++) {
+        server
+            .worker()
+            .send("{\"m\":\"conn.call\",\"p\":{\"c\":" + handshake.get("c")
+                + ",\"f\":\"subscribe\",\"a\":[\"room_" + i + "\"]},\"i\":1}");
+      }
+      Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> waitingForTheStore() == 64);
+      acknowledge(worker, handshake);
+      assertThat(worker.next()).startsWith("{\"E\":null");
+    } finally {
+      let.countDown();
+    }
   }
 }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Workers as an application has them, in this process and in others. */
 final class WorkerTest {
-  private static final Duration SOON = Duration.ofSeconds(40);
+  private static final Duration SOON = Duration.ofMinutes(2);
 
   private final WorkQueue queue =
       WorkQueue.named("q").perConnection(10_000).capacity(10_000).build();
@@ -213,7 +213,9 @@ final class WorkerTest {
   void seed_000_row_12_kill_9_of_a_worker_process_loses_nothing(@TempDir Path folder)
       throws Exception {
     Path file = folder.resolve("done");
-    Process first = process(file);
+    // Works on forty, and then stands still with what it has just written down and not
+    // acknowledged.
+    Process first = process(file, "40");
     List<TestSocket> clients = new ArrayList<>();
     int each = 60;
     for (String user : List.of("ann", "tom", "bea")) {
@@ -228,11 +230,11 @@ final class WorkerTest {
       String last = "\"id\":" + (each - 1);
       assertThat(client.await(frame -> frame.contains(last))).contains("success");
     }
-    Awaitility.await().atMost(SOON).until(() -> lines(file).size() > 10);
+    Awaitility.await().atMost(SOON).until(() -> lines(file).size() > 40);
     first.destroyForcibly();
     assertThat(first.waitFor()).isEqualTo(137);
     int before = lines(file).size();
-    Process second = process(file);
+    Process second = process(file, "1000000");
     try {
       clients.forEach(TestSocket::close);
       Awaitility.await().atMost(SOON).until(() -> closes(file) == 3);
@@ -260,7 +262,7 @@ final class WorkerTest {
     });
   }
 
-  private Process process(Path file) throws IOException {
+  private Process process(Path file, String most) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx64m",
@@ -271,7 +273,8 @@ final class WorkerTest {
             MortalWorker.class.getName(),
             server.ws("/ws/v1").toString(),
             TestServer.ALL.secret(),
-            file.toString())
+            file.toString(),
+            most)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();

@@ -59,13 +59,16 @@ record Opening(
         kept.put(name, values);
       }
     }
-    Principal principal = request.getUserPrincipal();
+    // Quarkus says of nobody that it is somebody without a name.
+    Optional<String> principal = Optional.ofNullable(request.getUserPrincipal())
+        .map(Principal::getName)
+        .filter(name -> !name.isEmpty());
     URI uri = request.getRequestURI();
     boolean proxied = options.behindProxy();
     Handshake handshake = new Handshake(
         Optional.ofNullable(uri.getRawPath()).orElse("/"),
         subprotocol(request, response),
-        Optional.ofNullable(principal).map(Principal::getName),
+        principal,
         (proxied ? last(all, "x-forwarded-for") : Optional.<String>empty())
             .or(() -> address(request, properties)),
         query(request.getQueryString()),
@@ -75,7 +78,7 @@ record Opening(
         endpoint,
         handshake,
         first(all, "origin"),
-        principal != null || all.containsKey("cookie") || all.containsKey("authorization"),
+        principal.isPresent() || all.containsKey("cookie") || all.containsKey("authorization"),
         (proxied ? first(all, "x-forwarded-host") : Optional.<String>empty())
             .or(() -> first(all, "host")),
         (proxied ? first(all, "x-forwarded-proto") : Optional.<String>empty())

@@ -37,10 +37,10 @@ public class ClubRoutes {
   void open(@Observes Router router) {
     var opened = new ClubChats(members, hours, Optional.of(database()));
     chats = opened;
-    route(router, "/app/chat", opened.members());
-    route(router, "/app/side-door", opened.members());
+    route(router, "/club/chat", opened.members());
+    route(router, "/club/side-door", opened.members());
     // Quarkus asks for the login, see application.properties.
-    route(router, "/app/staff", opened.staff());
+    route(router, "/club/staff", opened.staff());
   }
 
   /** An application that has a DataSource of Quarkus takes that. */

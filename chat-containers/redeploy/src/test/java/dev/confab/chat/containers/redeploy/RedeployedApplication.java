@@ -127,7 +127,7 @@ public final class RedeployedApplication implements ServletContextListener {
             .retention(Retention.everything().with(Retention.Keep.newest(100)))
             .trimEvery(Duration.ofSeconds(1))
             .build())
-        .limits(Limits.builder().heartbeat(Duration.ofSeconds(2)).build())
+        .limits(Limits.builder().heartbeat(Duration.ofSeconds(3)).build())
         .on("fill", this::fill)
         .build();
   }

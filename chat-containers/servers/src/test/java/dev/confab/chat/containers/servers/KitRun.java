@@ -13,7 +13,7 @@ import org.awaitility.Awaitility;
 
 /** Has a server run the kit inside of itself; the kit writes its own report. */
 final class KitRun {
-  private static final Duration ALL = Duration.ofMinutes(15);
+  private static final Duration ALL = Duration.ofMinutes(25);
 
   private static final Pattern FAILED = Pattern.compile("^failed: (\\w+)", Pattern.MULTILINE);
 

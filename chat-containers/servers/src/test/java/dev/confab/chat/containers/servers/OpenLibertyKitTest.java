@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Timeout;
 
 final class OpenLibertyKitTest {
   @Test
-  @Timeout(value = 20, unit = TimeUnit.MINUTES)
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void kit_passes_in_a_process_of_its_own() throws Exception {
     KitRun.in(
         new OpenLiberty(ServerProcess.KIT),

@@ -14,4 +14,10 @@ class PayaraMicroFormTest extends FormContract {
   protected ClubServer server(Path withForm) {
     return new PayaraMicro(withForm);
   }
+
+  @Override
+  protected boolean answersStrangers() {
+    // Its FORM login reads the body of the request first, and that of an upgrade has no end.
+    return false;
+  }
 }

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Timeout;
 
 final class PayaraMicroKitTest {
   @Test
-  @Timeout(value = 20, unit = TimeUnit.MINUTES)
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void kit_passes_in_a_process_of_its_own() throws Exception {
     KitRun.in(new PayaraMicro(ServerProcess.KIT));
   }

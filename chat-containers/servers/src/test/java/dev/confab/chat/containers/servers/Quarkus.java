@@ -13,6 +13,11 @@ final class Quarkus extends ServerProcess {
   }
 
   @Override
+  String context() {
+    return isKit() ? "/app" : "/club";
+  }
+
+  @Override
   boolean isKit() {
     return application.equals("kit");
   }
@@ -20,7 +25,6 @@ final class Quarkus extends ServerProcess {
   @Override
   List<String> command(int atPort) {
     return java(List.of(
-        "-Dconfab.application=" + application,
         "-Dquarkus.http.port=" + atPort,
         "-jar",
         war().resolve("quarkus-run.jar").toString()));

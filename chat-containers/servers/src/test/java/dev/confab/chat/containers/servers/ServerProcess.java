@@ -172,6 +172,11 @@ abstract class ServerProcess implements ClubServer {
         .until(this::answers);
   }
 
+  /** Before all paths of the application. */
+  String context() {
+    return "/app";
+  }
+
   /** Whether it runs the kit. */
   boolean isKit() {
     return war.equals(KIT);
@@ -198,7 +203,7 @@ abstract class ServerProcess implements ClubServer {
 
   @Override
   public final URI uri(String path) {
-    return URI.create("ws://127.0.0.1:" + port + "/app" + path);
+    return URI.create("ws://127.0.0.1:" + port + context() + path);
   }
 
   @Override
