@@ -499,8 +499,9 @@ public final class Hub implements Channel.Home {
   /** How the hub does; looks at no channel, however many there are. */
   public Counters counters() {
     long late = behind.sum();
-    return new Counters(
-        channels.size(), followers.sum() - late, late, delivered.sum(), tails.bytes());
+    // The two are counted one after the other.
+    long live = Math.max(0, followers.sum() - late);
+    return new Counters(channels.size(), live, late, delivered.sum(), tails.bytes());
   }
 
   /**

@@ -274,19 +274,19 @@ final class Lane {
     List<Call> links = chain.links().stream()
         .map(link -> new Call(this, link, one.bytes() / chain.links().size(), null, null, broken))
         .toList();
+    Deque<Call> behind = new ArrayDeque<>(4);
+    while (!unanswered.isEmpty() && waiting.contains(unanswered.peekLast())) {
+      behind.addFirst(unanswered.removeLast());
+    }
+    // It is not there if it bears an id; its links may bear none.
+    behind.remove(one);
+    links.stream().filter(link -> link.decoded().id().isEmpty()).forEach(unanswered::addLast);
+    unanswered.addAll(behind);
     waiting.removeFirst();
     waitingBytes -= one.bytes();
     for (int i = links.size() - 1; i >= 0; i--) {
       waiting.addFirst(links.get(i));
       waitingBytes += links.get(i).bytes();
-    }
-    for (int left = unanswered.size(); left > 0; left--) {
-      Call next = unanswered.removeFirst();
-      if (next.equals(one)) {
-        links.stream().filter(link -> link.decoded().id().isEmpty()).forEach(unanswered::addLast);
-      } else {
-        unanswered.addLast(next);
-      }
     }
   }
 

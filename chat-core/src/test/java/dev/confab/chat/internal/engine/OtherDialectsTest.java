@@ -20,6 +20,7 @@ import dev.confab.chat.protocol.Event;
 import dev.confab.chat.protocol.PlainData;
 import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.RefusedException;
+import dev.confab.chat.protocol.RequestId;
 import dev.confab.chat.protocol.Result;
 import dev.confab.chat.spi.AccessPolicy;
 import dev.confab.chat.spi.Conversation;
@@ -83,6 +84,7 @@ final class OtherDialectsTest {
               .map(word -> switch (word) {
                 case "mine" -> mine();
                 case "enter" -> enter();
+                case "swap" -> swap();
                 default -> request(word);
               })
               .toList();
@@ -97,6 +99,16 @@ final class OtherDialectsTest {
                   who.isPresent()
                       ? List.of(request("join"))
                       : List.of(request("guest"), request("join"))));
+        }
+
+        /** The answer to this bears an id, what comes before it none. */
+        private Decoded swap() {
+          Optional<RequestId> id = Optional.of(new RequestId("7"));
+          return new Decoded.Deferred(
+              "swap",
+              id,
+              who -> new Decoded.Chain(
+                  List.of(request("leave"), new Decoded.Request("swap", id, join(ROOM)))));
         }
 
         private Decoded mine() {
@@ -471,6 +483,12 @@ final class OtherDialectsTest {
         "join ok",
         "event 'hi'",
         "say ok");
+    // Also if it bears an id and stood in no line.
+    hears(
+        client(new Words(MANNERS)).asks("say swap say"),
+        "say not_authenticated",
+        "leave not_authenticated",
+        "say not_authenticated");
     parts.accessByPrefix.put("room_", denied());
     World world = new World(with(new Words(MANNERS)));
     hears(client(world, "/words").asks("enter ping"), "ping ok", "guest ok", "join denied");

@@ -33,7 +33,7 @@ final class Workers {
     prompt.setRemoveOnCancelPolicy(true);
     prompt.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     late = new ScheduledThreadPoolExecutor(1, threads("chat-transport " + path + " late "));
-    late.setKeepAliveTime(1, TimeUnit.MILLISECONDS);
+    late.setKeepAliveTime(100, TimeUnit.MILLISECONDS);
     late.allowCoreThreadTimeOut(true);
     blockable = new ThreadPoolExecutor(
         BLOCKABLE_THREADS,
