@@ -16,20 +16,26 @@ final class Threads {
   private static final int WAITING = 1_000;
 
   /**
-   * How many of the sockets' calls run at once, and how many of those that wait for a store or for keys. Each socket has at most one
-   * task in either. Those that wait have threads of their own: what other workers acknowledge is not to wait behind them.
+   * How many of the sockets' calls run at once, and how many of those that wait for a store, and how many of those for keys. Each
+   * socket has at most one task in any. Those that wait have threads of their own: what other workers acknowledge is not to wait
+   * behind them.
    */
   private static final int SOCKETS = 64;
 
   private final ThreadPoolExecutor calls;
   private final ThreadPoolExecutor sockets;
   private final ThreadPoolExecutor waiting;
+
+  /** Of its own: who hangs in a store holds up neither who comes in nor the end of a key that was taken back. */
+  private final ThreadPoolExecutor door;
+
   private final ScheduledThreadPoolExecutor clock;
 
   Threads(int threads) {
     calls = pool("confab-api", threads, new ArrayBlockingQueue<>(WAITING));
     sockets = pool("confab-api-socket", SOCKETS, new LinkedBlockingQueue<>());
     waiting = pool("confab-api-waiting", SOCKETS, new LinkedBlockingQueue<>());
+    door = pool("confab-api-door", SOCKETS, new LinkedBlockingQueue<>());
     clock = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "confab-api-clock"));
     clock.setRemoveOnCancelPolicy(true);
     clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -71,6 +77,11 @@ final class Threads {
     return offer(waiting, task);
   }
 
+  /** Runs what asks for a socket's key, which the host may keep far away; false if the API is closed. */
+  boolean door(Runnable task) {
+    return offer(door, task);
+  }
+
   private static boolean offer(ThreadPoolExecutor pool, Runnable task) {
     try {
       pool.execute(task);
@@ -90,7 +101,8 @@ final class Threads {
     calls.shutdown();
     sockets.shutdown();
     waiting.shutdown();
-    List<ThreadPoolExecutor> all = List.of(calls, sockets, waiting);
+    door.shutdown();
+    List<ThreadPoolExecutor> all = List.of(calls, sockets, waiting, door);
     try {
       for (ThreadPoolExecutor pool : all) {
         if (!pool.awaitTermination(5, TimeUnit.SECONDS)) {
