@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +95,17 @@ final class Threads {
   /** Runs a short task again and again, on a thread that may not be held up. */
   void every(Duration period, Runnable task) {
     clock.scheduleWithFixedDelay(task, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Runs a short task once, on the same thread; false if the API is closed. */
+  boolean later(Duration delay, Runnable task) {
+    try {
+      // Whatever it throws is for nobody.
+      ScheduledFuture<?> never = clock.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+      return !never.isCancelled();
+    } catch (RejectedExecutionException closed) {
+      return false;
+    }
   }
 
   void close() {
