@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,13 +63,21 @@ public final class ApiServlet extends HttpServlet {
     context.setTimeout(withinMillis);
     Exchange exchange = new Exchange(api, response, context);
     context.addListener(exchange);
+    // Here, where the container has what it locks for that; an answer finds it writable, or waits
+    // until it is.
+    response.getOutputStream().setWriteListener(exchange);
     ServletInputStream in = request.getInputStream();
     in.setReadListener(new Body(request, exchange, in, refusal));
   }
 
   private void answer(HttpServletRequest request, Exchange exchange, byte[] body) {
     ApiRequest asked = request(request, body);
-    if (!api.run(() -> exchange.write(api.toWrite(asked, api.handle(asked))))) {
+    if (!api.run(() -> {
+      // Who was told that it is too late may come again: it is not to be done twice.
+      if (!exchange.isOver()) {
+        exchange.write(api.toWrite(asked, api.handle(asked)));
+      }
+    })) {
       exchange.write(ServerApi.busy());
     }
   }
@@ -97,6 +106,10 @@ public final class ApiServlet extends HttpServlet {
   /**
    * One answer at most, and none into a response that is over: its container hands it on to another request. Nothing here waits for
    * a caller to read but the container itself, for the few bytes that tell it that it is too late.
+   *
+   * <p>Who finds it answered and writable does the writing, a container's thread or one of the API. A container may call its listeners
+   * under a lock that its response takes, too; so nothing of a container is called under the lock here, which is a leaf, and a listener
+   * waits for who is writing only for a while.
    */
   private static final class Exchange implements AsyncListener, WriteListener {
     private enum State {
@@ -105,16 +118,25 @@ public final class ApiServlet extends HttpServlet {
       DONE
     }
 
+    /** How long a listener that ends it waits for who is writing just then. */
+    private static final long HANDOVER_NANOS = Duration.ofSeconds(1).toNanos();
+
     private final ServerApi api;
     private final HttpServletResponse response;
     private final AsyncContext context;
 
-    // All below guarded by this, as is the use of the response: it is over once a listener has
-    // returned that says so, and
-    // that waits for the lock. Nothing done under it waits for a caller.
+    // All below guarded by this.
     private State state = State.OPEN;
     private @Nullable ApiResponse answer;
-    private byte[] body = {};
+
+    /** Whether the container has said that it can be written to, and nobody has used that yet. */
+    private boolean writable;
+
+    /** Who uses the response now; null if nobody does. */
+    private @Nullable Thread writer;
+
+    // Touched by the writer only, and when it is over, once there is none.
+    private byte @Nullable [] body;
     private int written;
 
     Exchange(ServerApi api, HttpServletResponse response, AsyncContext context) {
@@ -123,56 +145,99 @@ public final class ApiServlet extends HttpServlet {
       this.context = context;
     }
 
-    /** Begins to write; the container says when more can be. */
+    /** True if what was asked need not be done any more: who asked was told that it is too late, or has gone. */
+    synchronized boolean isOver() {
+      return state != State.OPEN;
+    }
+
+    /** Writes it as soon as the container says that it can be. */
     void write(ApiResponse what) {
+      boolean mine;
       synchronized (this) {
-        if (state == State.OPEN) {
+        mine = state == State.OPEN;
+        if (mine) {
           state = State.WRITING;
           answer = what;
-          body = what.body();
-          try {
-            head(what);
-            response.getOutputStream().setWriteListener(this);
-            return;
-          } catch (IOException | RuntimeException failure) {
-            LOGGER.log(Level.DEBUG, "a request could not be answered", failure);
-          }
-        } else {
-          api.written(what);
-          return;
         }
       }
-      end();
+      if (mine) {
+        goOn();
+      } else {
+        api.written(what);
+      }
+    }
+
+    @Override
+    public void onWritePossible() {
+      synchronized (this) {
+        writable = true;
+      }
+      goOn();
+    }
+
+    /** Writes what can be written, unless another thread does; that one is told by what it finds when it stops. */
+    private void goOn() {
+      for (ApiResponse what = takeTurn(); what != null; what = takeTurn()) {
+        try {
+          if (writtenWhole(what)) {
+            end();
+          }
+        } catch (IOException | RuntimeException failure) {
+          LOGGER.log(Level.DEBUG, "a request could not be answered", failure);
+          end();
+        } finally {
+          leaveTurn();
+        }
+      }
+    }
+
+    /** What is to be written; null if that is nothing, or not now, or another's. */
+    private synchronized @Nullable ApiResponse takeTurn() {
+      if (state != State.WRITING || !writable || writer != null) {
+        return null;
+      }
+      writable = false;
+      writer = Thread.currentThread();
+      return answer;
+    }
+
+    private synchronized void leaveTurn() {
+      writer = null;
+      notifyAll();
+    }
+
+    private synchronized boolean isWriting() {
+      return state == State.WRITING;
+    }
+
+    /** Writes until it cannot be written to or is over; true once all of it was taken. */
+    private boolean writtenWhole(ApiResponse what) throws IOException {
+      byte[] text = body;
+      if (text == null) {
+        head(what);
+        text = what.body();
+        body = text;
+      }
+      while (isWriting()) {
+        ServletOutputStream out = response.getOutputStream();
+        if (!out.isReady()) {
+          return false;
+        }
+        int more = Math.min(CHUNK, text.length - written);
+        if (more == 0) {
+          // Only now, when it was taken: else the container would wait for that.
+          return true;
+        }
+        out.write(text, written, more);
+        written += more;
+      }
+      return false;
     }
 
     private void head(ApiResponse what) {
       response.setStatus(what.status());
       what.headers().forEach(response::setHeader);
       response.setContentLength(what.bodyBytes());
-    }
-
-    @Override
-    public void onWritePossible() throws IOException {
-      boolean ended = false;
-      synchronized (this) {
-        if (state != State.WRITING) {
-          return;
-        }
-        ServletOutputStream out = response.getOutputStream();
-        while (!ended && out.isReady()) {
-          int more = Math.min(CHUNK, body.length - written);
-          if (more > 0) {
-            out.write(body, written, more);
-            written += more;
-          } else {
-            // Only now, when it was taken: else the container would wait for that.
-            ended = true;
-          }
-        }
-      }
-      if (ended) {
-        end();
-      }
     }
 
     /** Both a request that broke off and an answer that could not be written. */
@@ -195,19 +260,38 @@ public final class ApiServlet extends HttpServlet {
     /** Nothing is written any more; false if that was so already. */
     private boolean over() {
       ApiResponse given;
+      boolean first;
       synchronized (this) {
-        if (state == State.DONE) {
-          return false;
-        }
+        first = state != State.DONE;
         state = State.DONE;
         given = answer;
         answer = null;
-        body = new byte[0];
+        awaitWriter();
+        body = null;
       }
       if (given != null) {
         api.written(given);
       }
-      return true;
+      return first;
+    }
+
+    /**
+     * The response is handed on when a listener returns, and its container takes a request for failed that nobody has completed by
+     * then. Who is writing stops at once, unless the container holds it up. Called under the lock.
+     */
+    private void awaitWriter() {
+      long end = System.nanoTime() + HANDOVER_NANOS;
+      try {
+        while (writer != null && writer != Thread.currentThread()) {
+          long left = end - System.nanoTime();
+          if (left <= 0) {
+            return;
+          }
+          TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+      }
     }
 
     @Override
@@ -217,6 +301,9 @@ public final class ApiServlet extends HttpServlet {
         tells = state == State.OPEN;
         if (tells) {
           state = State.WRITING;
+          // Nobody else is to write.
+          writable = false;
+          writer = Thread.currentThread();
         }
       }
       if (!tells) {
@@ -225,13 +312,12 @@ public final class ApiServlet extends HttpServlet {
         return;
       }
       try {
-        ApiResponse late = ServerApi.late();
-        head(late);
-        response.getOutputStream().write(late.body());
+        writtenWhole(ServerApi.late());
       } catch (IOException | RuntimeException failure) {
         LOGGER.log(Level.DEBUG, "a request could not be answered", failure);
       }
       end();
+      leaveTurn();
     }
 
     @Override

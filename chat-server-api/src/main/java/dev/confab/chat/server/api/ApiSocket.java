@@ -46,6 +46,9 @@ final class ApiSocket implements Inbound, Line.Taker {
   private final AtomicInteger openPushes = new AtomicInteger();
   private volatile long checked = System.nanoTime();
 
+  /** True while its key is asked for again. */
+  private final AtomicBoolean checking = new AtomicBoolean();
+
   /** Set in the lane, when it was let in. */
   private volatile @Nullable ApiKey key;
 
@@ -59,9 +62,16 @@ final class ApiSocket implements Inbound, Line.Taker {
    * Something to do.
    *
    * @param chars how much of what came it holds
-   * @param mayWait whether it may wait for a store or for the host's keys, so that it is done on other threads than what does not
+   * @param place on which threads it is done
    */
-  private record Step(Runnable task, int chars, boolean mayWait) {}
+  private record Step(Runnable task, int chars, Place place) {}
+
+  /** Where something is done: what may wait has threads of its own, by what for. */
+  private enum Place {
+    CALL,
+    STORE,
+    DOOR
+  }
 
   // All below guarded by this.
   private final Deque<Step> lane = new ArrayDeque<>();
@@ -81,7 +91,7 @@ final class ApiSocket implements Inbound, Line.Taker {
 
   /** Asks who this is before anything it says is looked at. */
   void begin() {
-    inLaneWaiting(() -> {
+    Runnable admission = () -> {
       try {
         key = parts.doorkeeper().admit(headers(), handshake.remoteAddress());
       } catch (RefusedException refused) {
@@ -90,7 +100,8 @@ final class ApiSocket implements Inbound, Line.Taker {
         ServerApi.report(bug);
         end(CloseReason.INTERNAL);
       }
-    });
+    };
+    inLane(new Step(admission, 0, Place.DOOR));
   }
 
   private Map<String, List<String>> headers() {
@@ -118,10 +129,10 @@ final class ApiSocket implements Inbound, Line.Taker {
             }
           },
           0,
-          false));
+          Place.CALL));
       return;
     }
-    inLane(new Step(() -> call(frame), frame.length(), false));
+    inLane(new Step(() -> call(frame), frame.length(), Place.CALL));
   }
 
   @Override
@@ -163,20 +174,26 @@ final class ApiSocket implements Inbound, Line.Taker {
   void look(long now) {
     outbox.look(now);
     ApiKey mine = key;
-    if (mine != null && now - checked > RECHECK_NANOS) {
+    // Not in the lane: what hangs there is not to keep a key that was taken back.
+    if (mine != null && now - checked > RECHECK_NANOS && checking.compareAndSet(false, true)) {
       checked = now;
-      inLaneWaiting(() -> {
-        try {
-          parts.doorkeeper().requireStillValid(mine);
-        } catch (RefusedException refused) {
-          end(CloseReason.of(1008, refused.refusal().sentence()));
-        }
-      });
+      if (!parts.threads().door(() -> recheck(mine))) {
+        end(CloseReason.STOPPING);
+      }
     }
   }
 
-  private void inLaneWaiting(Runnable task) {
-    inLane(new Step(task, 0, true));
+  private void recheck(ApiKey mine) {
+    try {
+      parts.doorkeeper().requireStillValid(mine);
+    } catch (RefusedException refused) {
+      end(CloseReason.of(1008, refused.refusal().sentence()));
+    } catch (RuntimeException | Error bug) {
+      ServerApi.report(bug);
+      end(CloseReason.INTERNAL);
+    } finally {
+      checking.set(false);
+    }
   }
 
   private void inLane(Step step) {
@@ -198,7 +215,7 @@ final class ApiSocket implements Inbound, Line.Taker {
     }
     if (flooding) {
       end(FLOODING);
-    } else if (!parts.threads().socket(() -> drain(false))) {
+    } else if (!goesOn(step.place())) {
       end(CloseReason.STOPPING);
     }
   }
@@ -206,9 +223,10 @@ final class ApiSocket implements Inbound, Line.Taker {
   /**
    * Does what is next, and hands over where that is the other threads' to do.
    *
-   * @param waiting whether this thread may wait
+   * @param here what these threads do
    */
-  private void drain(boolean waiting) {
+  private void drain(Place here) {
+    Place there;
     while (true) {
       Step next;
       synchronized (this) {
@@ -217,7 +235,8 @@ final class ApiSocket implements Inbound, Line.Taker {
           running = false;
           return;
         }
-        if (next.mayWait() != waiting) {
+        there = next.place();
+        if (there != here) {
           break;
         }
         lane.removeFirst();
@@ -230,12 +249,19 @@ final class ApiSocket implements Inbound, Line.Taker {
         end(CloseReason.INTERNAL);
       }
     }
-    boolean handed = waiting
-        ? parts.threads().socket(() -> drain(false))
-        : parts.threads().waiting(() -> drain(true));
-    if (!handed) {
+    if (!goesOn(there)) {
       end(CloseReason.STOPPING);
     }
+  }
+
+  private boolean goesOn(Place there) {
+    Threads threads = parts.threads();
+    Runnable task = () -> drain(there);
+    return switch (there) {
+      case CALL -> threads.socket(task);
+      case STORE -> threads.waiting(task);
+      case DOOR -> threads.door(task);
+    };
   }
 
   // What is asked.
@@ -264,7 +290,7 @@ final class ApiSocket implements Inbound, Line.Taker {
     String its = id;
     synchronized (this) {
       if (!ended.get()) {
-        lane.addFirst(new Step(() -> call(mine, method, given, its), 0, true));
+        lane.addFirst(new Step(() -> call(mine, method, given, its), 0, Place.STORE));
       }
     }
   }

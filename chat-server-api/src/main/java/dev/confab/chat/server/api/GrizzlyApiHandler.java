@@ -66,8 +66,14 @@ public final class GrizzlyApiHandler extends HttpHandler {
 
   private void answer(Request request, Exchange exchange, byte[] body) {
     ApiRequest asked = request(request, body);
-    api.handleLater(asked)
-        .whenComplete((answer, never) -> exchange.write(api.toWrite(asked, answer)));
+    if (!api.run(() -> {
+      // Who was told that it is too late may come again: it is not to be done twice.
+      if (!exchange.isOver()) {
+        exchange.write(api.toWrite(asked, api.handle(asked)));
+      }
+    })) {
+      exchange.write(ServerApi.busy());
+    }
   }
 
   /**
@@ -75,38 +81,57 @@ public final class GrizzlyApiHandler extends HttpHandler {
    * no thread waits for that.
    */
   private static final class Exchange implements WriteHandler {
+    /** How long an answer that is begun when time runs out may take. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
     private enum State {
       OPEN,
       WRITING,
       DONE
     }
 
+    /** A state, and what is written in it; empty if nothing is. */
+    private record Stage(State state, Optional<ApiResponse> answer) {}
+
+    private static final Stage OPEN = new Stage(State.OPEN, Optional.empty());
+    private static final Stage DONE = new Stage(State.DONE, Optional.empty());
+
     private final ServerApi api;
     private final Response response;
     private final Connection<?> connection;
-    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+    private final AtomicReference<Stage> stage = new AtomicReference<>(OPEN);
+
+    /** What the server keeps of other answers. */
+    private final int usualQueue;
 
     // Touched by who is writing, one after the other.
-    private ApiResponse answer = ServerApi.busy();
     private byte[] body = {};
     private int written;
-    private int usualQueue;
 
     Exchange(ServerApi api, Response response, Connection<?> connection) {
       this.api = api;
       this.response = response;
       this.connection = connection;
+      this.usualQueue =
+          connection instanceof NIOConnection queue ? queue.getMaxAsyncWriteQueueSize() : 0;
+    }
+
+    /** True if what was asked need not be done any more: who asked was told that it is too late, or has gone. */
+    boolean isOver() {
+      return stage.get().state() != State.OPEN;
+    }
+
+    private boolean isWriting() {
+      return stage.get().state() == State.WRITING;
     }
 
     void write(ApiResponse what) {
-      if (!state.compareAndSet(State.OPEN, State.WRITING)) {
+      if (!stage.compareAndSet(OPEN, new Stage(State.WRITING, Optional.of(what)))) {
         api.written(what);
         return;
       }
-      answer = what;
       body = what.body();
       if (connection instanceof NIOConnection queue) {
-        usualQueue = queue.getMaxAsyncWriteQueueSize();
         queue.setMaxAsyncWriteQueueSize(QUEUE_BYTES);
       }
       try {
@@ -121,7 +146,7 @@ public final class GrizzlyApiHandler extends HttpHandler {
 
     @Override
     public void onWritePossible() throws IOException {
-      if (state.get() != State.WRITING) {
+      if (!isWriting()) {
         return;
       }
       NIOOutputStream out = response.getNIOOutputStream();
@@ -144,12 +169,12 @@ public final class GrizzlyApiHandler extends HttpHandler {
     }
 
     private void end() {
-      State before = state.getAndSet(State.DONE);
-      if (before == State.DONE) {
+      Stage before = stage.getAndSet(DONE);
+      if (before.state() == State.DONE) {
         return;
       }
-      if (before == State.WRITING) {
-        api.written(answer);
+      if (before.answer().isPresent()) {
+        api.written(before.answer().get());
         if (connection instanceof NIOConnection queue) {
           queue.setMaxAsyncWriteQueueSize(usualQueue);
         }
@@ -161,15 +186,25 @@ public final class GrizzlyApiHandler extends HttpHandler {
       }
     }
 
-    /** False: it is resumed here or by who writes just now, and not to be cancelled, which would send nothing. */
-    boolean timedOut() {
-      if (state.get() == State.WRITING) {
+    private void cutOff() {
+      if (isWriting()) {
         LOGGER.log(Level.DEBUG, "an answer was not read in time");
         // Who waits to write is told.
         connection.terminateSilently();
-      } else {
-        write(ServerApi.late());
       }
+    }
+
+    /** False: it is resumed here or by who writes just now, and not to be cancelled, which would send nothing. */
+    boolean timedOut() {
+      if (isWriting()) {
+        cutOff();
+        return false;
+      }
+      // Told so once only: what is written from now on has a clock of its own.
+      if (!api.later(GRACE, this::cutOff)) {
+        cutOff();
+      }
+      write(ServerApi.late());
       return false;
     }
   }

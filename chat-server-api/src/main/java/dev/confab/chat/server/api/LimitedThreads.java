@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Threads for a server whose every task reads from a socket and writes to it: one that has not ended in time is interrupted, which
  * ends the socket, so that who sends nothing, or reads nothing, does not keep a thread. So many tasks wait; of what comes beyond
- * that some are run to be refused, on other threads and for a shorter time, and the rest is rejected.
+ * that some are run to be refused, on other threads and for a shorter time, and the rest is rejected. What waited as long as it may
+ * take is run to be refused, too: whoever asked has most likely gone.
  */
 final class LimitedThreads implements Executor, AutoCloseable {
   private static final int REFUSING = 4;
@@ -28,6 +29,9 @@ final class LimitedThreads implements Executor, AutoCloseable {
       super(task, name);
     }
   }
+
+  /** Set while a thread runs what waited too long. */
+  private static final ThreadLocal<Boolean> WAITED_TOO_LONG = ThreadLocal.withInitial(() -> false);
 
   private final ThreadPoolExecutor threads;
   private final ThreadPoolExecutor refusing;
@@ -84,9 +88,9 @@ final class LimitedThreads implements Executor, AutoCloseable {
     }
   }
 
-  /** True on a thread whose task is to be refused: too much waits. */
+  /** True on a thread whose task is to be refused: too much waits, or this has waited too long. */
   static boolean isToBeRefused() {
-    return Thread.currentThread() instanceof Refuser;
+    return Thread.currentThread() instanceof Refuser || WAITED_TOO_LONG.get();
   }
 
   /** True if nothing waits or runs. */
@@ -115,10 +119,11 @@ final class LimitedThreads implements Executor, AutoCloseable {
 
   private final class Limited implements Runnable {
     private final Runnable task;
-    private final long limitNanos;
-    private final long since;
+    // All below guarded by this.
+    private long limitNanos;
+    private long since;
 
-    /** Who runs it; null when nobody does. Guarded by this. */
+    /** Who runs it; null when nobody does. */
     private @Nullable Thread thread;
 
     Limited(Runnable task, long limitNanos) {
@@ -129,13 +134,23 @@ final class LimitedThreads implements Executor, AutoCloseable {
 
     @Override
     public void run() {
+      boolean tooLong;
       synchronized (this) {
+        long now = System.nanoTime();
+        tooLong = now - since >= limitNanos;
+        if (tooLong) {
+          // To be refused takes a little time itself.
+          since = now;
+          limitNanos = Math.min(limitNanos, REFUSED_WITHIN.toNanos());
+        }
         thread = Thread.currentThread();
       }
       running.add(this);
+      WAITED_TOO_LONG.set(tooLong);
       try {
         task.run();
       } finally {
+        WAITED_TOO_LONG.remove();
         running.remove(this);
         synchronized (this) {
           thread = null;

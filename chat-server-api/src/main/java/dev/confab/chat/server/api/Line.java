@@ -639,7 +639,16 @@ final class Line {
   }
 
   private static int weight(Lane lane, Station station) {
-    return (lane.connection.value() + station.number).hashCode() * 0x9E3779B9;
+    return weight(lane.connection, station.number);
+  }
+
+  /** Any number, as good as drawn: each worker gets about as many connections as the others. */
+  static int weight(ConnectionId connection, int number) {
+    // The last step of MurmurHash3: every bit of what is given changes half of the bits.
+    int hash = connection.value().hashCode() ^ (number * 0x9E3779B9);
+    hash = (hash ^ (hash >>> 16)) * 0x85EBCA6B;
+    hash = (hash ^ (hash >>> 13)) * 0xC2B2AE35;
+    return hash ^ (hash >>> 16);
   }
 
   synchronized WorkQueue.Counters counters() {

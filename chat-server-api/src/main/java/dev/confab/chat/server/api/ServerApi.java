@@ -227,6 +227,11 @@ public final class ServerApi implements AutoCloseable {
     return threads.call(task);
   }
 
+  /** Runs something short after this time; false if this is closed. */
+  boolean later(Duration delay, Runnable task) {
+    return threads.later(delay, task);
+  }
+
   /**
    * An answer that will be written as its caller reads it, which may take a while; another one, which says so, if too much waits to
    * be read already. Adapters tell by {@link #written} when they are done with what this gave.

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -16,20 +17,26 @@ final class Threads {
   private static final int WAITING = 1_000;
 
   /**
-   * How many of the sockets' calls run at once, and how many of those that wait for a store or for keys. Each socket has at most one
-   * task in either. Those that wait have threads of their own: what other workers acknowledge is not to wait behind them.
+   * How many of the sockets' calls run at once, and how many of those that wait for a store, and how many of those for keys. Each
+   * socket has at most one task in any. Those that wait have threads of their own: what other workers acknowledge is not to wait
+   * behind them.
    */
   private static final int SOCKETS = 64;
 
   private final ThreadPoolExecutor calls;
   private final ThreadPoolExecutor sockets;
   private final ThreadPoolExecutor waiting;
+
+  /** Of its own: who hangs in a store holds up neither who comes in nor the end of a key that was taken back. */
+  private final ThreadPoolExecutor door;
+
   private final ScheduledThreadPoolExecutor clock;
 
   Threads(int threads) {
     calls = pool("confab-api", threads, new ArrayBlockingQueue<>(WAITING));
     sockets = pool("confab-api-socket", SOCKETS, new LinkedBlockingQueue<>());
     waiting = pool("confab-api-waiting", SOCKETS, new LinkedBlockingQueue<>());
+    door = pool("confab-api-door", SOCKETS, new LinkedBlockingQueue<>());
     clock = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "confab-api-clock"));
     clock.setRemoveOnCancelPolicy(true);
     clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -71,6 +78,11 @@ final class Threads {
     return offer(waiting, task);
   }
 
+  /** Runs what asks for a socket's key, which the host may keep far away; false if the API is closed. */
+  boolean door(Runnable task) {
+    return offer(door, task);
+  }
+
   private static boolean offer(ThreadPoolExecutor pool, Runnable task) {
     try {
       pool.execute(task);
@@ -85,12 +97,24 @@ final class Threads {
     clock.scheduleWithFixedDelay(task, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Runs a short task once, on the same thread; false if the API is closed. */
+  boolean later(Duration delay, Runnable task) {
+    try {
+      // Whatever it throws is for nobody.
+      ScheduledFuture<?> never = clock.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+      return !never.isCancelled();
+    } catch (RejectedExecutionException closed) {
+      return false;
+    }
+  }
+
   void close() {
     clock.shutdownNow();
     calls.shutdown();
     sockets.shutdown();
     waiting.shutdown();
-    List<ThreadPoolExecutor> all = List.of(calls, sockets, waiting);
+    door.shutdown();
+    List<ThreadPoolExecutor> all = List.of(calls, sockets, waiting, door);
     try {
       for (ThreadPoolExecutor pool : all) {
         if (!pool.awaitTermination(5, TimeUnit.SECONDS)) {

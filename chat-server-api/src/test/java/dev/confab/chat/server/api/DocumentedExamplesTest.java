@@ -81,7 +81,7 @@ final class DocumentedExamplesTest {
 
   @Test
   void node_example_works_on_after_a_kill_9_and_says_each_order_once() throws Exception {
-    Assumptions.assumeTrue(version("node", "v(\\d+)\\.") >= 20, "needs Node 20 or later");
+    Assumptions.assumeTrue(version("node", "v(\\d+)\\.(\\d+)") >= 2000, "needs Node 20 or later");
     works_on_after_a_kill_9(
         "node",
         "--experimental-websocket",
@@ -92,7 +92,7 @@ final class DocumentedExamplesTest {
 
   @Test
   void php_example_works_on_after_a_kill_9_and_says_each_order_once() throws Exception {
-    Assumptions.assumeTrue(version("php", "PHP (\\d+)\\.") >= 8, "needs PHP 8.1 or later");
+    Assumptions.assumeTrue(version("php", "PHP (\\d+)\\.(\\d+)") >= 801, "needs PHP 8.1 or later");
     works_on_after_a_kill_9(
         "php", example("worker.php"), "127.0.0.1:" + container.getPort(), "orders");
   }
@@ -172,14 +172,16 @@ final class DocumentedExamplesTest {
     }
   }
 
-  /** The major version of a program; 0 if it is not there. */
+  /** 100 times the major version of a program and its minor; 0 if it is not there. */
   private static int version(String program, String form) throws InterruptedException {
     try {
       Process asked =
           new ProcessBuilder(program, "--version").redirectErrorStream(true).start();
       String version = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      Matcher major = Pattern.compile(form).matcher(version);
-      return asked.waitFor() == 0 && major.find() ? Integer.parseInt(major.group(1)) : 0;
+      Matcher both = Pattern.compile(form).matcher(version);
+      return asked.waitFor() == 0 && both.find()
+          ? 100 * Integer.parseInt(both.group(1)) + Integer.parseInt(both.group(2))
+          : 0;
     } catch (IOException absent) {
       return 0;
     }

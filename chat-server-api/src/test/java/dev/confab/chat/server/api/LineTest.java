@@ -8,6 +8,7 @@ import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -232,5 +233,30 @@ final class LineTest {
     // All but what the one that left still has.
     assertThat(line.counters().acknowledged()).isEqualTo(49);
     assertThat(line.counters().waiting()).isZero();
+  }
+
+  @Test
+  void every_worker_gets_about_as_many_connections_as_the_others() {
+    Random random = new Random(1);
+    for (int workers = 2; workers <= 8; workers++) {
+      int[] shares = new int[workers];
+      for (int i = 0; i < 10_000; i++) {
+        byte[] id = new byte[12];
+        random.nextBytes(id);
+        ConnectionId connection =
+            new ConnectionId(Base64.getUrlEncoder().withoutPadding().encodeToString(id));
+        int most = 0;
+        for (int number = 1; number < workers; number++) {
+          if (Line.weight(connection, number) > Line.weight(connection, most)) {
+            most = number;
+          }
+        }
+        shares[most]++;
+      }
+      int even = 10_000 / workers;
+      for (int share : shares) {
+        assertThat(share).as("of %s workers", workers).isBetween(even * 6 / 10, even * 14 / 10);
+      }
+    }
   }
 }

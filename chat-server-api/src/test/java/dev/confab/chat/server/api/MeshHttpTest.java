@@ -6,7 +6,9 @@ import dev.confab.chat.model.ChannelKind;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.UserId;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.UUID;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,10 @@ final class MeshHttpTest {
     TestSocket client = server.client(user);
     client.send("{\"op\":\"subscribe\",\"args\":[\"" + channel + "\"],\"id\":\"sub\"}");
     client.await(frame -> frame.contains("\"sub\""));
+    // It follows a moment after it was told so.
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> server.chat().channels().find(ChannelName.of(channel)).connections() == 1);
     return client;
   }
 
