@@ -189,6 +189,10 @@ public final class Webhooks implements ChatListener, AutoCloseable {
     long begun = System.nanoTime();
     Duration pause = settings.firstRetry;
     while (true) {
+      if (timeLeft().filter(left -> left <= 0).isPresent()) {
+        // Nobody was asked, so nobody has failed.
+        return false;
+      }
       Answer answer = attempt(id, body);
       if (answer.accepted()) {
         accepted.add(batch.size());

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.ServerContainerFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +92,9 @@ final class MessageCentreServerTest {
       assertThat(guest.asks("{\"op\":\"subscribe\",\"channel\":\"100001@video\"}"))
           .isEqualTo(DONE);
 
+      awaitFollowers("user_1001", 2);
+      awaitFollowers("video_100001", 2);
+
       // As connmix's documentation has it.
       assertThat(
               post(
@@ -116,6 +120,7 @@ final class MessageCentreServerTest {
     try (Client page = page()) {
       String its = connectionOf("1001");
       try (Client device = reader("token-of-1001", "@user")) {
+        awaitFollowers("user_1001", 2);
         assertThat(post("/v1/mesh/send", "{\"c\":\"" + its + "\",\"d\":\"{\\\"code\\\":0}\"}"))
             .isEqualTo("{\"E\":null,\"r\":{\"s\":true}}");
         assertThat(page.hears()).isEqualTo("{\"code\":0}");
@@ -126,6 +131,7 @@ final class MessageCentreServerTest {
       }
     }
     try (Client viewer = reader("token-of-1002", "@user")) {
+      awaitFollowers("user_1002", 1);
       post("/v1/mesh/send", "{\"c\":\"" + connectionOf("1002") + "\",\"d\":\"psst\"}");
       assertThat(viewer.hears("\"data\"")).contains("\"event\":\"signal\"", "\"data\":\"psst\"");
     }
@@ -141,6 +147,16 @@ final class MessageCentreServerTest {
           .isEqualTo(DONE);
       assertThat(page.hears()).isEqualTo("while you were away");
     }
+  }
+
+  /** Who was told of a subscription may be counted a moment later. */
+  private void awaitFollowers(String channel, int count) {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> http.send(
+                request("/api/v1/channels/" + channel).GET().build(), BodyHandlers.ofString())
+            .body()
+            .contains("\"connections\":" + count));
   }
 
   private String connectionOf(String user) throws Exception {
