@@ -19,7 +19,7 @@ final class EmbeddedTomcat {
     tomcat.getConnector();
     var context = tomcat.addContext("", null);
     Tomcat.addServlet(context, "default", "org.apache.catalina.servlets.DefaultServlet");
-    context.addServletMappingDecoded("/", "default");
+    context.addServletMapping("/", "default");
     context.addServletContainerInitializer(new WsSci(), Set.of());
     context.addServletContainerInitializer(
         (classes, servlets) -> servlets.addListener(new ChatListener(chat)), Set.of());
