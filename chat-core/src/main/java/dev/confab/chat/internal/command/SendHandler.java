@@ -72,8 +72,7 @@ final class SendHandler implements CommandHandler<Send> {
     journal.append(item, new Journal.Settled() {
       @Override
       public Optional<Outlet> recorded(Receipt receipt) {
-        boolean first = session.outlet().dialect().manners().acknowledgesFirst();
-        Subscription own = first ? null : session.subscription(channel);
+        Subscription own = session.subscription(channel);
         return answer.queued(
             new Result.Sent(receipt),
             own == null ? null : new Outlet.Barrier(own.source(), receipt.seq()));

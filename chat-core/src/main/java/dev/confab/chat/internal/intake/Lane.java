@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection's commands in order. Sends run side by side; every other op waits until the sends before it have their
- * outcome, and what is behind it waits until it is answered. Requests without id are answered in the order they came.
+ * outcome and their sender is shown what it is to see of its own with it, and what is behind it waits until it is answered.
+ * Requests without id are answered in the order they came.
  *
  * <p><b>Threads.</b> {@link #offer} is for the socket's thread; the commands run on the door pool, one at a time, and while
  * one waits for something no thread does. Its lock is held while a reply is put into the outlet, and only then is another
@@ -229,9 +230,15 @@ final class Lane {
       // It stays the first until it is known what it asks.
       return call;
     }
-    if (openSends > 0 && call.refusal() == null && call.command() != null && !call.isSend()) {
-      parkedForSends = true;
-      return null;
+    if (call.refusal() == null && call.command() != null && !call.isSend()) {
+      if (openSends > 0) {
+        parkedForSends = true;
+        return null;
+      }
+      // What comes now may end the subscription from which a sender is shown its own entries.
+      if (!outlet.hasShownOr(this::go)) {
+        return null;
+      }
     }
     waiting.removeFirst();
     waitingBytes -= call.bytes();

@@ -49,7 +49,7 @@ public final class Outlet {
   }
 
   /**
-   * A source that has to pass a number before a reply may leave.
+   * A source that has to pass a number before a reply may leave, or, for clients that are answered first, right behind it.
    *
    * @param source the source
    * @param seq the number
@@ -125,8 +125,8 @@ public final class Outlet {
   }
 
   /**
-   * Queues a reply, behind all that were queued before and, if there is a barrier, behind what its source still owes. May be
-   * called under the caller's lock.
+   * Queues a reply, behind all that were queued before and, if there is a barrier, behind what its source still owes, or, for
+   * clients that are answered first, right before that. May be called under the caller's lock.
    */
   public void queue(Frame frame, @Nullable Barrier barrier) {
     synchronized (this) {
@@ -168,7 +168,7 @@ public final class Outlet {
 
   /**
    * True if replies have room. If not, the task runs once they have, on a pump: it must hand over at once. There is one
-   * such task at a time.
+   * task that waits at a time, for this or for what {@link #hasShownOr} is asked.
    */
   public boolean hasRoomOr(Runnable task) {
     synchronized (this) {
@@ -176,6 +176,20 @@ public final class Outlet {
         return true;
       }
       replies.whenRoom(task);
+      return false;
+    }
+  }
+
+  /**
+   * True if all that was acknowledged was shown to who sent it, as far as it lay at hand: a source may be detached and nothing
+   * of that is missed. If not, the task runs once it was, as that of {@link #hasRoomOr} does.
+   */
+  public boolean hasShownOr(Runnable task) {
+    synchronized (this) {
+      if (replies.allShown() || state == State.CLOSED) {
+        return true;
+      }
+      replies.whenShown(task);
       return false;
     }
   }
@@ -259,6 +273,19 @@ public final class Outlet {
   }
 
   private @Nullable Turn collect() {
+    Turn turn = collectTurn();
+    Runnable released;
+    synchronized (this) {
+      released = replies.released();
+    }
+    if (released != null) {
+      // Not sooner: what belongs to a reply is in the turn now.
+      released.run();
+    }
+    return turn;
+  }
+
+  private @Nullable Turn collectTurn() {
     while (true) {
       synchronized (this) {
         if (state == State.CLOSED) {
@@ -286,7 +313,7 @@ public final class Outlet {
         }
         reason = replies.isEmpty() ? ending : null;
         if (reason == null) {
-          if (again || !replies.isEmpty() || !ready.isEmpty() || !signals.isEmpty()) {
+          if (again || hasMore()) {
             continue;
           }
           state = State.IDLE;
@@ -300,6 +327,7 @@ public final class Outlet {
 
   /** False if the turn is full, or holds a reply back that something has to come before. */
   private boolean collectReplies(Turn turn) {
+    boolean answersFirst = dialect.manners().acknowledgesFirst();
     while (true) {
       Replies.Waiting next;
       synchronized (this) {
@@ -308,28 +336,25 @@ public final class Outlet {
       if (next == null) {
         return true;
       }
-      Barrier barrier = next.barrier;
-      if (barrier != null
-          && !isDetached(barrier.source())
-          && !barrier.source().pullTo(barrier.seq(), turn)) {
+      Barrier barrier = answersFirst ? null : next.barrier;
+      if (barrier != null && !isPassed(barrier, turn)) {
         return false;
       }
       if (!turn.takes(next.frame.length())) {
         return false;
       }
       turn.add(next.frame);
-      removeReply(next);
+      synchronized (this) {
+        if (replies.remove(next) && answersFirst && next.barrier != null) {
+          replies.owe(next.barrier);
+        }
+      }
     }
   }
 
-  private void removeReply(Replies.Waiting reply) {
-    Runnable waiter;
-    synchronized (this) {
-      waiter = replies.remove(reply);
-    }
-    if (waiter != null) {
-      waiter.run();
-    }
+  /** False if the turn is full before its source has passed the number. */
+  private boolean isPassed(Barrier barrier, Turn turn) {
+    return isDetached(barrier.source()) || barrier.source().pullTo(barrier.seq(), turn);
   }
 
   /** What a source shows now may be what a reply of just now acknowledges: that one was queued before. */
@@ -338,6 +363,22 @@ public final class Outlet {
     collectReady(events);
     collectReplies(turn);
     events.moveInto(turn);
+    collectOwed(turn);
+  }
+
+  private void collectOwed(Turn turn) {
+    while (turn.room() > 0) {
+      Barrier owed;
+      synchronized (this) {
+        owed = replies.firstOwed();
+      }
+      if (owed == null || !isPassed(owed, turn)) {
+        return;
+      }
+      synchronized (this) {
+        replies.shown(owed.source());
+      }
+    }
   }
 
   private void collectReady(Turn turn) {
@@ -431,8 +472,7 @@ public final class Outlet {
       if (state != State.WRITING) {
         return;
       }
-      boolean nothing =
-          !again && replies.isEmpty() && ready.isEmpty() && signals.isEmpty() && ending == null;
+      boolean nothing = !again && !hasMore() && ending == null;
       state = nothing ? State.IDLE : State.PUMPING;
       if (nothing) {
         return;
@@ -491,20 +531,21 @@ public final class Outlet {
    */
   public boolean discard() {
     List<Source> held;
-    Runnable waiter;
+    Runnable released;
     synchronized (this) {
       if (state == State.CLOSED) {
         return false;
       }
       state = State.CLOSED;
       held = ready.all();
-      waiter = replies.clear();
+      replies.clear();
+      released = replies.released();
       ready.clear();
       signals.clear();
     }
     held.forEach(Source::shrink);
-    if (waiter != null) {
-      waiter.run();
+    if (released != null) {
+      released.run();
     }
     return true;
   }
@@ -573,6 +614,11 @@ public final class Outlet {
   /** When something was last written, on the clock that never jumps. */
   public synchronized long lastWrite() {
     return lastWrite;
+  }
+
+  /** True if something waits that a turn would take. */
+  private boolean hasMore() {
+    return !replies.isEmpty() || !replies.allShown() || !ready.isEmpty() || !signals.isEmpty();
   }
 
   private boolean becomesPump() {

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 final class RepliesTest {
   private static final String FOLLOW = "{'op':'subscribe','args':['room_1']}";
   private static final String SAY = "{'op':'publish','args':['room_1','hi']}";
+  private static final String LEAVE = "{'op':'unsubscribe','args':['room_1']}";
+  private static final String LEFT = "{'op':'unsubscribe','success':true";
   private static final String EVENT = "{'event':'subscribe','channel':'room_1'";
   private static final String REPLY = "{'op':'publish','success':true";
 
@@ -50,6 +52,43 @@ final class RepliesTest {
       assertThat(heard).filteredOn(text -> text.startsWith(EVENT)).hasSize(20);
       assertThat(heard).filteredOn(text -> text.startsWith(REPLY)).hasSize(1);
     }
+  }
+
+  @Test
+  void who_leaves_a_room_in_the_same_breath_is_shown_its_own_entry_before_that() {
+    Client tom = follower("tom").stopsReading();
+    tom.asks(SAY);
+    tom.heard();
+    tom.says(SAY).says(LEAVE);
+    world.run();
+    tom.reads();
+    world.run();
+    hears(tom.heard(), EVENT, REPLY, LEFT);
+    assertThat(world.engine().intake().isIdle()).isTrue();
+  }
+
+  @Test
+  void so_is_who_leaves_it_when_the_reply_is_known_and_waits() {
+    Client tom = follower("tom").stopsReading();
+    tom.asks(SAY);
+    tom.heard();
+    tom.asks(SAY);
+    tom.asks(LEAVE);
+    tom.reads();
+    world.run();
+    hears(tom.heard(), EVENT, REPLY, LEFT);
+  }
+
+  @Test
+  void who_goes_while_it_waits_to_be_shown_that_is_waited_for_no_longer() {
+    Client tom = follower("tom").stopsReading();
+    tom.asks(SAY);
+    tom.asks(SAY);
+    tom.asks(LEAVE);
+    assertThat(world.engine().intake().isIdle()).isFalse();
+    tom.leaves();
+    world.run();
+    assertThat(world.engine().intake().isIdle()).isTrue();
   }
 
   @Test
