@@ -14,6 +14,9 @@ final class Passes {
   /** Up to how many followers a pass may run on the thread that committed. */
   private static final int SMALL = 16;
 
+  /** After so many passes for one entry each it is taken that people speak one by one. */
+  private static final int ONE_BY_ONE = 4;
+
   private final Followers followers;
   private final Executor pumps;
   private final LongSupplier end;
@@ -32,6 +35,11 @@ final class Passes {
   private Followers.Slice[] slices = new Followers.Slice[0];
   private int next;
   private boolean suspect;
+
+  /** Where the log ended when the last pass began, and how many passes in a row began not more than one entry later. */
+  private long told;
+
+  private int oneByOne;
 
   /**
    * For these followers.
@@ -121,16 +129,23 @@ final class Passes {
 
   /**
    * Where more threads have work than there are processors, those that bring what is to be committed go first, and it is all one
-   * write; else this costs nothing. Nothing hangs on it but how much a pass takes along. A small channel has little to gain.
+   * write. Nothing hangs on it but how much a pass takes along. A small channel has little to gain, and none has in which people
+   * speak one by one: Linux lets whoever is woken later go before a thread that gave way, so that each write which a container
+   * hands to a thread of its own would interrupt the pass.
    */
   @SuppressWarnings("ThreadPriorityCheck")
   private void letOthersCommit() {
-    if (followers.count() > SMALL) {
+    if (oneByOne < ONE_BY_ONE && followers.count() > SMALL) {
       Thread.yield();
     }
   }
 
   private void pass() {
+    if (next == 0) {
+      long endNow = end.getAsLong();
+      oneByOne = endNow - told > 1 ? 0 : Math.min(oneByOne + 1, ONE_BY_ONE);
+      told = endNow;
+    }
     letOthersCommit();
     if (next == 0) {
       wanted = false;
