@@ -92,8 +92,9 @@ final class Peers implements Callable<Integer> {
 
   private record Load(Contender contender, int members, int outstanding) {}
 
-  private final List<String> raw = new ArrayList<>(List.of(
-      "run,server,members,outstanding,deliveries,seconds,cpu_seconds,bytes,frames,published"));
+  private final List<String> raw = new ArrayList<>(
+      List.of(
+          "run,server,members,outstanding,deliveries,seconds,cpu_seconds,bytes,frames,published,disordered"));
   private final Map<Load, List<Figures>> measured = new LinkedHashMap<>();
 
   @Override
@@ -138,6 +139,7 @@ final class Peers implements Callable<Integer> {
       }
     }
     columns.add("bytes");
+    columns.add("out of order");
     Table table = new Table(columns.toArray(String[]::new));
     int most = Collections.max(outstanding);
     Chart chart = new Chart(
@@ -153,6 +155,7 @@ final class Peers implements Callable<Integer> {
       cells.add(Numbers.count(Math.rint(Numbers.median(
           Objects.requireNonNull(measured.get(new Load(contender, members.get(0), most))),
           figures -> (double) figures.counts.bytes() / figures.counts.deliveries()))));
+      cells.add(disorder(contender));
       table.row(cells);
       chart.group(
           contender.title,
@@ -191,6 +194,22 @@ final class Peers implements Callable<Integer> {
     return peer.runsOnNode()
         ? ServerProcess.start(cores, node.orElseThrow(), peer)
         : servers.start(cores, peer);
+  }
+
+  /** Which part of all deliveries came behind a later message of the same publisher. */
+  private String disorder(Contender contender) {
+    List<Counts> all = measured.entrySet().stream()
+        .filter(each -> each.getKey().contender.equals(contender))
+        .flatMap(each -> each.getValue().stream())
+        .map(Figures::counts)
+        .toList();
+    long disordered = all.stream().mapToLong(Counts::disordered).sum();
+    return disordered == 0
+        ? "none"
+        : String.format(
+            Locale.ROOT,
+            "%.2g %%",
+            100.0 * disordered / all.stream().mapToLong(Counts::deliveries).sum());
   }
 
   private double median(Load load) {
@@ -234,7 +253,8 @@ final class Peers implements Callable<Integer> {
                   String.valueOf(figures.cpuSeconds),
                   String.valueOf(counts.bytes()),
                   String.valueOf(counts.frames()),
-                  String.valueOf(counts.published()))));
+                  String.valueOf(counts.published()),
+                  String.valueOf(counts.disordered()))));
         }
       }
     }
