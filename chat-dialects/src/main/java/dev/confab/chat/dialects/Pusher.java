@@ -71,9 +71,6 @@ public final class Pusher implements Dialect {
 
   private static final int MAX_EVENT_CHARS = 200;
 
-  /** The op of what is no request of the client's own. */
-  private static final String STEP = "step";
-
   /** The op of a signed login. */
   private static final String LOGIN = "login";
 
@@ -282,26 +279,19 @@ public final class Pusher implements Dialect {
     private final boolean guests;
 
     private final Passes.Pass pass = passes.open();
-    private List<Decoded> opened;
+    private final Arrival arrival;
 
     Talk(Opening opening) {
       socketId = secret.socketId(opening.connection());
-      guest = new Credentials.Guest(opening.connection(), Optional.empty());
+      guest = Arrival.guest(opening);
       path = opening.handshake().path();
-      Optional<Credentials> shown = Requests.shown(opening.handshake());
-      boolean known = opening.handshake().principal().isPresent();
-      guests = shown.isEmpty() && !known;
-      opened = known
-          ? List.of()
-          : List.of(Requests.request(STEP, new Command.Authenticate(shown.orElse(guest))));
+      guests = Requests.proven(opening.handshake()).isEmpty();
+      arrival = Arrival.visitor(Requests.STEP, opening);
     }
 
     @Override
     public List<Decoded> opened() {
-      // Once, and then forgotten: there may be a token in it.
-      List<Decoded> once = opened;
-      opened = List.of();
-      return once;
+      return arrival.once();
     }
 
     @Override
@@ -359,7 +349,8 @@ public final class Pusher implements Dialect {
         if (isPresence(channel)) {
           member = Optional.of(SignedMember.of(fields.requireText("channel_data")));
           SignedMember known = member.get();
-          before.add(new Decoded.Deferred(STEP, Optional.empty(), who -> becoming(known, who)));
+          before.add(
+              new Decoded.Deferred(Requests.STEP, Optional.empty(), who -> becoming(known, who)));
         }
       }
       Optional<SignedMember> as = member;
@@ -371,7 +362,7 @@ public final class Pusher implements Dialect {
     private Decoded becoming(SignedMember member, Optional<Identity> who) {
       pass.borneBy(who.map(Identity::id));
       if (who.isPresent() && !who.get().hasRole(Guests.ROLE)) {
-        return Requests.request(STEP, NOTHING);
+        return Requests.request(Requests.STEP, NOTHING);
       }
       pass.soonBorneBy(member.user().id());
       Handshake proof = new Handshake(
@@ -384,12 +375,13 @@ public final class Pusher implements Dialect {
           Map.of(SIGNED, new SignedIn(passes, member)));
       List<Decoded.Request> links = new ArrayList<>(3);
       if (who.isPresent()) {
-        links.add(Requests.request(STEP, new Command.Logout()));
+        links.add(Requests.request(Requests.STEP, new Command.Logout()));
       }
-      links.add(Requests.request(LOGIN, new Command.Authenticate(new Credentials.Proof(proof))));
+      links.add(Requests.login(LOGIN, new Credentials.Proof(proof)));
       List<ChannelName> kept = pass.channels();
       if (!kept.isEmpty()) {
-        links.add(Requests.request(STEP, Requests.subscribe(kept.toArray(ChannelName[]::new))));
+        links.add(
+            Requests.request(Requests.STEP, Requests.subscribe(kept.toArray(ChannelName[]::new))));
       }
       return new Decoded.Chain(links);
     }
@@ -405,7 +397,7 @@ public final class Pusher implements Dialect {
       if (who.isEmpty() && guests) {
         // The host has logged it out.
         pass.soonBorneBy(new UserId(guest.connection().value()));
-        links.add(Requests.request(STEP, new Command.Authenticate(guest)));
+        links.add(Requests.login(Requests.STEP, guest));
       }
       if (!pass.add(channel, member)) {
         return refused(SUBSCRIBE, Refusal.of(ErrorCode.TOO_MANY_CHANNELS));
