@@ -23,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
@@ -87,6 +88,7 @@ final class Node implements Threads, Backplane {
             !plan.calm(),
             this,
             plan.limits(),
+            Optional.empty(),
             Dialects.builtIn()),
         this,
         new SplittableRandom(seed));

@@ -1,6 +1,5 @@
 package dev.confab.chat.dialects;
 
-import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.UserRef;
 import dev.confab.chat.protocol.Command;
 import dev.confab.chat.protocol.Decoded;
@@ -28,6 +27,8 @@ import java.util.Optional;
 public final class GatewayPush implements Dialect {
   private static final Heartbeat TIMES =
       new Heartbeat(Duration.ofSeconds(25), Duration.ofSeconds(75));
+
+  private static final String INIT = "init";
 
   private final boolean guests;
   private final Manners manners;
@@ -62,22 +63,14 @@ public final class GatewayPush implements Dialect {
 
   @Override
   public Conversation open(Opening opening) {
-    Optional<Credentials> who = opening.handshake().principal().isPresent()
-        ? Optional.empty()
-        : Requests.shown(opening.handshake());
-    if (who.isEmpty() && guests && opening.handshake().principal().isEmpty()) {
-      who = Optional.of(new Credentials.Guest(opening.connection(), Optional.empty()));
-    }
-    return new Talk(who.<List<Decoded>>map(
-            shown -> List.of(Requests.request("init", new Command.Authenticate(shown))))
-        .orElse(List.of()));
+    return new Talk(guests ? Arrival.visitor(INIT, opening) : Arrival.shown(INIT, opening));
   }
 
   @Override
   public Optional<String> encode(Event event) {
     if (event instanceof Event.Welcome welcome) {
       return Optional.of(new JsonObject()
-          .text("type", "init")
+          .text("type", INIT)
           .text("client_id", welcome.connection().value())
           .end());
     } else if (event instanceof Event.Ping) {
@@ -105,18 +98,15 @@ public final class GatewayPush implements Dialect {
 
   /** A socket one only listens at. */
   private static final class Talk implements Conversation {
-    private List<Decoded> opened;
+    private final Arrival arrival;
 
-    Talk(List<Decoded> opened) {
-      this.opened = opened;
+    Talk(Arrival arrival) {
+      this.arrival = arrival;
     }
 
     @Override
     public List<Decoded> opened() {
-      // Once, and then forgotten: there may be a token in it.
-      List<Decoded> once = opened;
-      opened = List.of();
-      return once;
+      return arrival.once();
     }
 
     @Override

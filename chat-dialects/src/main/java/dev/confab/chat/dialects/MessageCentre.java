@@ -57,9 +57,6 @@ public final class MessageCentre implements Dialect {
 
   private static final Conversation.Answer DONE = Conversation.Answer.of("{\"result\":true}");
 
-  /** The op of what is no request of the client's own. */
-  private static final String STEP = "step";
-
   /** What changes nothing, in the place of a step that turns out not to be needed. */
   private static final Command NOTHING = new Command.Ping();
 
@@ -217,12 +214,7 @@ public final class MessageCentre implements Dialect {
     Talk(Opening opening) {
       boolean known = opening.handshake().principal().isPresent();
       guest = !known && !(open.isEmpty() && streams.isEmpty());
-      opened = guest
-          ? List.of(Requests.request(
-              STEP,
-              new Command.Authenticate(
-                  new Credentials.Guest(opening.connection(), Optional.empty()))))
-          : List.of();
+      opened = guest ? List.of(Requests.login(Requests.STEP, Arrival.guest(opening))) : List.of();
     }
 
     @Override
@@ -235,9 +227,7 @@ public final class MessageCentre implements Dialect {
       List<Decoded> asked = Requests.read(frame, fields -> switch (fields
           .text("op")
           .orElseThrow(() -> new RefusedException(ErrorCode.BAD_FRAME))) {
-        case "auth" ->
-          Requests.request(
-              "auth", new Command.Authenticate(new Credentials.Token(fields.requireText("token"))));
+        case "auth" -> Requests.login("auth", new Credentials.Token(fields.requireText("token")));
         case "subscribe" -> subscribe(fields);
         case "unsubscribe" -> channel(fields, "unsubscribe", Requests::unsubscribe);
         case "ping" -> Requests.request("ping", new Command.Ping());
@@ -256,14 +246,14 @@ public final class MessageCentre implements Dialect {
      */
     private List<Decoded> moved(Command.Authenticate login) {
       return List.of(
-          new Decoded.Deferred(STEP, Optional.empty(), who -> {
+          new Decoded.Deferred(Requests.STEP, Optional.empty(), who -> {
             boolean stays = who.filter(any -> any.hasRole(Guests.ROLE)).isEmpty();
             synchronized (this) {
               moving = !stays;
             }
-            return Requests.request(STEP, stays ? NOTHING : new Command.Logout());
+            return Requests.request(Requests.STEP, stays ? NOTHING : new Command.Logout());
           }),
-          Requests.request(STEP, login),
+          Requests.request(Requests.STEP, login),
           new Decoded.Deferred("auth", Optional.empty(), who -> {
             ChannelName[] again;
             synchronized (this) {
@@ -348,7 +338,7 @@ public final class MessageCentre implements Dialect {
       if (asked.named().filter("ping"::equals).isPresent()) {
         return Answer.of("{\"op\":\"pong\"}");
       }
-      return asked.named().filter(STEP::equals).isPresent() ? Answer.nothing() : DONE;
+      return asked.named().filter(Requests.STEP::equals).isPresent() ? Answer.nothing() : DONE;
     }
 
     private synchronized void followed(List<ChannelName> channels) {

@@ -31,9 +31,6 @@ public final class QuickStart implements Dialect {
   private static final Conversation.Answer SUCCESS =
       Conversation.Answer.of("{\"status\":\"success\"}");
 
-  /** The op of what is no request of the client's own. */
-  private static final String STEP = "step";
-
   /** The ops of the links of a join before its last. */
   private static final String LEAVE = "leave";
 
@@ -70,25 +67,18 @@ public final class QuickStart implements Dialect {
   private static final class Talk implements Conversation {
     private final Credentials.Guest guest;
     private final boolean guests;
-    private List<Decoded> opened;
+    private final Arrival arrival;
     private final Whereabouts room = new Whereabouts();
 
     Talk(Opening opening) {
-      guest = new Credentials.Guest(opening.connection(), Optional.empty());
-      Optional<Credentials> shown = Requests.shown(opening.handshake());
-      boolean known = opening.handshake().principal().isPresent();
-      guests = shown.isEmpty() && !known;
-      opened = known
-          ? List.of()
-          : List.of(Requests.request(STEP, new Command.Authenticate(shown.orElse(guest))));
+      guest = Arrival.guest(opening);
+      guests = Requests.proven(opening.handshake()).isEmpty();
+      arrival = Arrival.visitor(Requests.STEP, opening);
     }
 
     @Override
     public List<Decoded> opened() {
-      // Once, and then forgotten: there may be a token in it.
-      List<Decoded> once = opened;
-      opened = List.of();
-      return once;
+      return arrival.once();
     }
 
     @Override
@@ -127,7 +117,7 @@ public final class QuickStart implements Dialect {
       return new Decoded.Deferred("join", Optional.empty(), who -> {
         List<Decoded.Request> links = new ArrayList<>(3);
         if (guests && who.isEmpty()) {
-          links.add(Requests.request(ENTER, new Command.Authenticate(guest)));
+          links.add(Requests.login(ENTER, guest));
         }
         if (others.length > 0) {
           links.add(Requests.request(LEAVE, Requests.unsubscribe(others)));
@@ -159,7 +149,10 @@ public final class QuickStart implements Dialect {
           room.left(unsubscribe.channels());
         }
       }
-      return asked.named().filter(op -> op.equals(STEP) || BEFORE.contains(op)).isPresent()
+      return asked
+              .named()
+              .filter(op -> op.equals(Requests.STEP) || BEFORE.contains(op))
+              .isPresent()
           ? Answer.nothing()
           : SUCCESS;
     }

@@ -12,6 +12,7 @@ import dev.confab.chat.protocol.Decoded;
 import dev.confab.chat.protocol.ErrorCode;
 import dev.confab.chat.protocol.Refusal;
 import dev.confab.chat.protocol.RefusedException;
+import dev.confab.chat.spi.Dialect.Opening;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,9 @@ import java.util.function.Supplier;
 
 /** How the requests of protocols without ids are made. */
 final class Requests {
+  /** The op of what is no request of the client's own. */
+  static final String STEP = "step";
+
   private static final String TOKEN = "token";
 
   private Requests() {}
@@ -44,6 +48,17 @@ final class Requests {
 
   static Decoded.Request request(String op, Command command) {
     return new Decoded.Request(op, Optional.empty(), command);
+  }
+
+  static Decoded.Request login(String op, Credentials credentials) {
+    return request(op, new Command.Authenticate(credentials));
+  }
+
+  /** The login an opening request asks for with what it shows; none if the container knows who it is. */
+  static Optional<Decoded.Request> login(String op, Opening opening) {
+    return opening.handshake().principal().isPresent()
+        ? Optional.empty()
+        : shown(opening.handshake()).map(credentials -> login(op, credentials));
   }
 
   static Decoded malformed(Refusal refusal) {

@@ -96,7 +96,7 @@ public final class SwooleChat implements Dialect {
 
   /** One connection, and the token it is logged in by. */
   private static final class Talk implements Conversation {
-    private List<Decoded> opened;
+    private final Arrival arrival;
 
     // Both guarded by this.
     /** Of the token that was accepted last. */
@@ -107,9 +107,7 @@ public final class SwooleChat implements Dialect {
 
     Talk(Opening opening) {
       List<Decoded> first = List.of();
-      Optional<Credentials> shown = Requests.shown(opening.handshake())
-          .filter(any -> opening.handshake().principal().isEmpty());
-      if (shown.isPresent() || opening.handshake().principal().isPresent()) {
+      if (Requests.proven(opening.handshake()).isPresent()) {
         first = Requests.reading(() -> {
           ChannelName where = opening
               .handshake()
@@ -117,21 +115,18 @@ public final class SwooleChat implements Dialect {
               .map(Requests::room)
               .orElse(ChannelName.BROADCAST);
           List<Decoded.Request> links = new ArrayList<>(2);
-          shown.ifPresent(who -> links.add(Requests.request(AUTH, new Command.Authenticate(who))));
+          Requests.login(AUTH, opening).ifPresent(links::add);
           links.add(Requests.request("open", Requests.subscribe(where)));
           logins = links.size() - 1;
           return new Decoded.Chain(links);
         });
       }
-      opened = first;
+      arrival = new Arrival(first);
     }
 
     @Override
     public List<Decoded> opened() {
-      // Once, and then forgotten: there may be a token in it.
-      List<Decoded> once = opened;
-      opened = List.of();
-      return once;
+      return arrival.once();
     }
 
     @Override
@@ -148,8 +143,7 @@ public final class SwooleChat implements Dialect {
         if (shown.isPresent()) {
           if (logins > 0 || !Arrays.equals(digest(shown.get()), token)) {
             logins++;
-            links.add(Requests.request(
-                AUTH, new Command.Authenticate(new Credentials.Token(shown.get()))));
+            links.add(Requests.login(AUTH, new Credentials.Token(shown.get())));
           }
         }
       }

@@ -1,6 +1,5 @@
 package dev.confab.chat.dialects;
 
-import dev.confab.chat.model.Credentials;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.protocol.Command;
 import dev.confab.chat.protocol.Decoded;
@@ -32,9 +31,6 @@ public final class SwooleEvents implements Dialect {
   /** As long as an op of an application may be. */
   private static final int MAX_EVENT_CHARS = 64;
 
-  /** The op of what is no request of the client's own. */
-  private static final String STEP = "step";
-
   /** The dialect. */
   public SwooleEvents() {}
 
@@ -45,12 +41,7 @@ public final class SwooleEvents implements Dialect {
 
   @Override
   public Conversation open(Opening opening) {
-    Credentials visitor = Requests.shown(opening.handshake())
-        .orElseGet(() -> new Credentials.Guest(opening.connection(), Optional.empty()));
-    return new Talk(
-        opening.handshake().principal().isPresent()
-            ? List.of()
-            : List.of(Requests.request(STEP, new Command.Authenticate(visitor))));
+    return new Talk(Arrival.visitor(Requests.STEP, opening));
   }
 
   @Override
@@ -84,18 +75,15 @@ public final class SwooleEvents implements Dialect {
 
   /** One connection. */
   private static final class Talk implements Conversation {
-    private List<Decoded> opened;
+    private final Arrival arrival;
 
-    Talk(List<Decoded> opened) {
-      this.opened = opened;
+    Talk(Arrival arrival) {
+      this.arrival = arrival;
     }
 
     @Override
     public List<Decoded> opened() {
-      // Once, and then forgotten: there may be a token in it.
-      List<Decoded> once = opened;
-      opened = List.of();
-      return once;
+      return arrival.once();
     }
 
     @Override

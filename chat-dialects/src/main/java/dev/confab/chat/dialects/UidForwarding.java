@@ -38,12 +38,10 @@ public final class UidForwarding implements Dialect {
   @Override
   public Conversation open(Opening opening) {
     Decoded.Request follow = Requests.request("open", Requests.subscribe(Command.OWN));
-    return new Talk(Requests.shown(opening.handshake())
-        .filter(token -> opening.handshake().principal().isEmpty())
-        .<List<Decoded>>map(token -> List.of(new Decoded.Chain(
-            List.of(Requests.request("open", new Command.Authenticate(token)), follow))))
-        .orElseGet(
-            () -> opening.handshake().principal().isPresent() ? List.of(follow) : List.of()));
+    List<Decoded> asked = Requests.login("open", opening)
+        .<List<Decoded>>map(login -> List.of(new Decoded.Chain(List.of(login, follow))))
+        .orElseGet(() -> opening.handshake().principal().isPresent() ? List.of(follow) : List.of());
+    return new Talk(new Arrival(asked));
   }
 
   @Override
@@ -77,18 +75,15 @@ public final class UidForwarding implements Dialect {
 
   /** One connection; it remembers nothing. */
   private static final class Talk implements Conversation {
-    private List<Decoded> opened;
+    private final Arrival arrival;
 
-    Talk(List<Decoded> opened) {
-      this.opened = opened;
+    Talk(Arrival arrival) {
+      this.arrival = arrival;
     }
 
     @Override
     public List<Decoded> opened() {
-      // Once, and then forgotten: there may be a token in it.
-      List<Decoded> once = opened;
-      opened = List.of();
-      return once;
+      return arrival.once();
     }
 
     @Override

@@ -200,8 +200,7 @@ public final class WorkermanChat implements Dialect {
       List<ChannelName> before = room.move(next);
       return new Decoded.Deferred("login", Optional.empty(), who -> {
         List<Decoded.Request> links = new ArrayList<>(4);
-        credentials(who, name)
-            .ifPresent(any -> links.add(Requests.request("login", new Command.Authenticate(any))));
+        credentials(who, name).ifPresent(any -> links.add(Requests.login("login", any)));
         if (!before.isEmpty()) {
           links.add(
               Requests.request("login", Requests.unsubscribe(before.toArray(ChannelName[]::new))));

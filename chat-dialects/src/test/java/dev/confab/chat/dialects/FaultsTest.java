@@ -50,21 +50,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What was wrong in the systems these protocols come from, a row each, and what is done instead. */
-final class FaultsTest {
+final class FaultsTest extends StagedTest {
   private static final CountDownLatch SLOW = new CountDownLatch(1);
   private static final AtomicInteger ASKED = new AtomicInteger();
 
   /** Connections that were told of, and not yet that they ended. */
   private static final Set<ConnectionId> OPEN = ConcurrentHashMap.newKeySet();
-
-  private static Stage stage;
-
-  private Script script = new Script(stage);
 
   @BeforeAll
   static void open() {
@@ -114,14 +109,8 @@ final class FaultsTest {
   }
 
   @AfterAll
-  static void close() {
+  static void letGo() {
     SLOW.countDown();
-    stage.close();
-  }
-
-  @AfterEach
-  void leave() {
-    script.close();
   }
 
   /** Another chat, for one test, with these limits. */
@@ -641,10 +630,8 @@ final class FaultsTest {
 
   @Test
   void workerman_row_1_a_frame_that_makes_no_sense_hurts_nobody() {
+    workerman("ann", "Ann", 2001);
     script.play("""
-        ann connects /workerman
-        ann → {"type":"login","client_name":"Ann","room_id":2001}
-        ann ⇐ {"type":"login","client_id":"<ann>"}
         tom connects /workerman
         tom → {"type":"login"}
         tom ⇐ {"type":"error","code":"bad_args"}
@@ -658,13 +645,9 @@ final class FaultsTest {
 
   @Test
   void workerman_row_2_a_second_room_leaves_the_first() {
+    workerman("ann", "Ann", 2002);
+    workerman("tom", "Tom", 2002);
     script.play("""
-        ann connects /workerman
-        ann → {"type":"login","client_name":"Ann","room_id":2002}
-        ann ⇐ {"type":"login","client_id":"<ann>"}
-        tom connects /workerman
-        tom → {"type":"login","client_name":"Tom","room_id":2002}
-        tom ⇐ {"type":"login","client_id":"<tom>"}
         ann ⇐ {"type":"login","client_id":"<tom>"}
         tom → {"type":"login","client_name":"Tom","room_id":2003}
         tom ← {"type":"login","client_id":"<tom>","client_name":"Tom","time":"<*>","client_list":{"<tom>":"Tom"}}
@@ -834,13 +817,9 @@ final class FaultsTest {
   @Test
   void seed_002_row_8_who_is_cut_off_without_a_word_leaves_no_ghost() {
     // There the client had to say where it had been.
+    workerman("ann", "Ann", 3008);
+    workerman("tom", "Tom", 3008);
     script.play("""
-        ann connects /workerman
-        ann → {"type":"login","client_name":"Ann","room_id":3008}
-        ann ⇐ {"type":"login","client_id":"<ann>"}
-        tom connects /workerman
-        tom → {"type":"login","client_name":"Tom","room_id":3008}
-        tom ⇐ {"type":"login","client_id":"<tom>"}
         ann ⇐ {"type":"login","client_id":"<tom>"}
         """);
     script.client("tom").reset();
@@ -861,11 +840,7 @@ final class FaultsTest {
     MessageStore first = keptOpen(shared);
     try (Stage one = Stage.open(builder -> builder.store(first))) {
       script = new Script(one);
-      script.play("""
-          tom connects /workerman
-          tom → {"type":"login","client_name":"Tom","room_id":3009}
-          tom ⇐ {"type":"login","client_id":"<tom>"}
-          """);
+      workerman("tom", "Tom", 3009);
       for (int i = 0; i < 2; i++) {
         try (Stage another = Stage.open(builder -> builder.store(keptOpen(shared)))) {
           another.publish("room_3009", "\"from another\"");
@@ -1345,11 +1320,7 @@ final class FaultsTest {
   @Test
   void a_workerman_guest_whom_the_host_has_bound_stays_that_user_in_the_next_room() {
     // The next login was refused, and the page went on under the id it had before.
-    script.play("""
-        tom connects /workerman
-        tom → {"type":"login","client_name":"Tom","room_id":3111}
-        tom ⇐ {"type":"login","client_id":"<tom>"}
-        """);
+    workerman("tom", "Tom", 3111);
     ConnectionId tom = new ConnectionId(script.hole("tom"));
     assertThat(stage.chat().connections().login(tom, Identity.of("3111", "Tim")))
         .isTrue();

@@ -27,8 +27,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -36,24 +34,10 @@ import org.junit.jupiter.api.Test;
  * Every frame of the protocols as it was recorded, against a real server. {@code ←} is told exactly so, {@code ⇐} with more
  * fields behind, for which old clients do not look.
  */
-final class FixturesTest {
-  private static Stage stage;
-
-  private final Script script = new Script(stage);
-
+final class FixturesTest extends StagedTest {
   @BeforeAll
   static void open() {
     stage = Stage.open(builder -> builder.plainData(PlainData.UID_AND_MESSAGE));
-  }
-
-  @AfterAll
-  static void close() {
-    stage.close();
-  }
-
-  @AfterEach
-  void leave() {
-    script.close();
   }
 
   @Test

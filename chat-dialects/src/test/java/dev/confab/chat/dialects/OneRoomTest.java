@@ -12,38 +12,20 @@ import dev.confab.chat.protocol.CloseReason;
 import dev.confab.chat.testkit.Received;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Pages of different systems in one room of one chat. */
-final class OneRoomTest {
-  private static Stage stage;
-
-  private final Script script = new Script(stage);
-
+final class OneRoomTest extends StagedTest {
   @BeforeAll
   static void open() {
     stage = Stage.open();
   }
 
-  @AfterAll
-  static void close() {
-    stage.close();
-  }
-
-  @AfterEach
-  void leave() {
-    script.close();
-  }
-
   @Test
   void every_page_sees_what_any_other_says_in_the_same_order_and_the_log_has_it_as_text() {
+    workerman("tom", "Tom", 7);
     script.play("""
-        tom connects /workerman
-        tom → {"type":"login","client_name":"Tom","room_id":7}
-        tom ⇐ {"type":"login","client_id":"<tom>"}
         quick connects /quick
         quick → {"op":"join","room_id":7}
         quick ← {"status":"success"}
@@ -104,10 +86,8 @@ final class OneRoomTest {
 
   @Test
   void private_words_cross_from_one_dialect_to_another() {
+    workerman("tom", "Tom", 8);
     script.play("""
-        tom connects /workerman
-        tom → {"type":"login","client_name":"Tom","room_id":8}
-        tom ⇐ {"type":"login","client_id":"<tom>"}
         ann connects /chat chat.v1
         ann ⇐ {"event":"welcome"}
         ann → {"op":"auth","token":"token-ann"}
@@ -142,10 +122,8 @@ final class OneRoomTest {
 
   @Test
   void host_shows_the_pages_what_it_makes_itself() {
+    workerman("tom", "Tom", 10);
     script.play("""
-        tom connects /workerman
-        tom → {"type":"login","client_name":"Tom","room_id":10}
-        tom ⇐ {"type":"login"}
         open connects /push-open
         open ← {"type":"init","client_id":"<open>"}
         """);
@@ -166,10 +144,8 @@ final class OneRoomTest {
 
   @Test
   void a_room_is_closed_with_a_last_word_to_every_page() {
+    workerman("tom", "Tom", 11);
     script.play("""
-        tom connects /workerman
-        tom → {"type":"login","client_name":"Tom","room_id":11}
-        tom ⇐ {"type":"login"}
         quick connects /quick
         quick → {"op":"join","room_id":11}
         quick ← {"status":"success"}

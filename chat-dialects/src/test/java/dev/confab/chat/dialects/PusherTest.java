@@ -16,30 +16,14 @@ import java.util.List;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Who gets in by which signature, and what it is good for, on real sockets. */
-final class PusherTest {
-  private static Stage stage;
-
-  private final Script script = new Script(stage);
-
+final class PusherTest extends StagedTest {
   @BeforeAll
   static void open() {
     stage = Stage.open();
-  }
-
-  @AfterAll
-  static void close() {
-    stage.close();
-  }
-
-  @AfterEach
-  void leave() {
-    script.close();
   }
 
   /** What the application answers its page's question for a signature, made as Pusher's own documents say. */

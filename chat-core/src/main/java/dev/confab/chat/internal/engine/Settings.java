@@ -41,36 +41,4 @@ public record Settings(
     ops = Map.copyOf(ops);
     opsBeforeLogin = Set.copyOf(opsBeforeLogin);
   }
-
-  /** The same where no channel is told how many are online. */
-  public Settings(
-      Authenticator authenticator,
-      AccessPolicy access,
-      Map<String, AccessPolicy> accessByPrefix,
-      List<ChannelKind> kinds,
-      List<Interceptor> interceptors,
-      List<ChatListener> listeners,
-      Map<String, OpHandler> ops,
-      Set<String> opsBeforeLogin,
-      MessageStore store,
-      boolean watches,
-      Backplane backplane,
-      Limits limits,
-      Dialects dialects) {
-    this(
-        authenticator,
-        access,
-        accessByPrefix,
-        kinds,
-        interceptors,
-        listeners,
-        ops,
-        opsBeforeLogin,
-        store,
-        watches,
-        backplane,
-        limits,
-        Optional.empty(),
-        dialects);
-  }
 }

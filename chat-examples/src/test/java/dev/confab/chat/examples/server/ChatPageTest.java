@@ -1,67 +1,20 @@
 package dev.confab.chat.examples.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two people in two browser windows, at the page of the real server. Which browser: see {@link Browsers}. */
-final class ChatPageTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+final class ChatPageTest extends BrowserTest {
   private static final String TEXTS =
       "[...document.querySelectorAll('#messages > li:not(.note):not(.pending) p')].map((it) => it.textContent)";
 
   @TempDir
-  private static Path folder;
-
-  @TempDir
   private Path data;
-
-  private static Browser browser;
-  private static String notRun = "";
-
-  @BeforeAll
-  static void startBrowser() throws IOException {
-    try {
-      browser = Browser.start(folder, Browsers.find());
-    } catch (Browsers.NoBrowserException none) {
-      notRun = "NOT RUN: the page is not tested in a browser: " + none.getMessage();
-    }
-  }
-
-  /** Each test by itself, because the build counts and reports skipped tests, but says nothing of a skipped class. */
-  @BeforeEach
-  void needsTheBrowser() {
-    Assumptions.assumeTrue(browser != null, notRun);
-  }
-
-  @AfterEach
-  void closeWindows() {
-    // Their servers are gone, so they would complain for as long as they are open.
-    if (browser != null) {
-      browser.closeWindows();
-    }
-  }
-
-  @AfterAll
-  static void endBrowser() {
-    if (browser != null) {
-      browser.close();
-    }
-  }
 
   private ServerProcess server(String port) {
     return ServerProcess.run(data, "--port", port, "--data", "kept", "--demo-users");
@@ -89,14 +42,7 @@ final class ChatPageTest {
   }
 
   private static void reads(Browser.Window window, List<String> texts) {
-    await()
-        .pollInterval(Duration.ofMillis(50))
-        .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(strings(window.value(TEXTS))).isEqualTo(texts));
-  }
-
-  private static List<String> strings(JsonNode list) {
-    return StreamSupport.stream(list.spliterator(), false).map(JsonNode::asText).toList();
+    reads(window, TEXTS, texts);
   }
 
   @Test

@@ -1,9 +1,7 @@
 package dev.confab.chat.examples.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.confab.chat.Chat;
 import dev.confab.chat.dialects.WorkermanChat;
@@ -25,67 +23,37 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
-import java.util.stream.StreamSupport;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.ServerContainerFactory;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A page that says and shows what workerman-chat's does, in a browser: served from one port, with its socket at the root of
  * another, as there.
  */
-final class WorkermanPageTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+final class WorkermanPageTest extends BrowserTest {
   private static final String TEXTS =
       "[...document.querySelectorAll('#dialog p')].map((it) => it.textContent)";
 
-  @TempDir
-  private static Path folder;
-
-  private static Browser browser;
-  private static String notRun = "";
-
   private Hosted hosted;
 
-  @BeforeAll
-  static void startBrowser() throws IOException {
-    try {
-      browser = Browser.start(folder, Browsers.find());
-    } catch (Browsers.NoBrowserException none) {
-      notRun = "NOT RUN: the page is not tested in a browser: " + none.getMessage();
-    }
-  }
-
-  /** Each test by itself, because the build counts and reports skipped tests, but says nothing of a skipped class. */
   @BeforeEach
-  void needsTheBrowser() {
-    Assumptions.assumeTrue(browser != null, notRun);
+  void host() {
     hosted = Hosted.open();
   }
 
   @AfterEach
+  @Override
   void closeWindows() {
-    if (browser != null) {
-      browser.closeWindows();
+    super.closeWindows();
+    if (hosted != null) {
       hosted.close();
-    }
-  }
-
-  @AfterAll
-  static void endBrowser() {
-    if (browser != null) {
-      browser.close();
     }
   }
 
@@ -168,14 +136,7 @@ final class WorkermanPageTest {
   }
 
   private static void reads(Browser.Window window, String... texts) {
-    await()
-        .pollInterval(Duration.ofMillis(50))
-        .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(strings(window.value(TEXTS))).isEqualTo(List.of(texts)));
-  }
-
-  private static List<String> strings(JsonNode list) {
-    return StreamSupport.stream(list.spliterator(), false).map(JsonNode::asText).toList();
+    reads(window, TEXTS, List.of(texts));
   }
 
   private static List<String> people(Browser.Window window) {

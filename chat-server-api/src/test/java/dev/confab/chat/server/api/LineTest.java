@@ -247,7 +247,7 @@ final class LineTest {
             new ConnectionId(Base64.getUrlEncoder().withoutPadding().encodeToString(id));
         int most = 0;
         for (int number = 1; number < workers; number++) {
-          if (Line.weight(connection, number) > Line.weight(connection, most)) {
+          if (Stations.weight(connection, number) > Stations.weight(connection, most)) {
             most = number;
           }
         }

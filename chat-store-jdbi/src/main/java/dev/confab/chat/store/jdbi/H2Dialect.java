@@ -14,16 +14,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /** H2 2.3 and later: for tests and for trying, because a commit there has not reached the disk, whatever is set. */
 final class H2Dialect extends RowLockingDialect {
@@ -134,7 +132,6 @@ final class H2Dialect extends RowLockingDialect {
 
   @Override
   Set<String> structure(Connection connection) throws SQLException {
-    Set<String> found = new HashSet<>();
     try (PreparedStatement query = connection.prepareStatement("""
             select table_name, column_name from information_schema.columns
             where table_schema = current_schema and lower(table_name) like 'chat\\_%'
@@ -142,28 +139,20 @@ final class H2Dialect extends RowLockingDialect {
             select index_name, null from information_schema.indexes
             where table_schema = current_schema and lower(table_name) like 'chat\\_%'""");
         ResultSet rows = query.executeQuery()) {
-      while (rows.next()) {
-        String relation = rows.getString(1).toLowerCase(Locale.ROOT);
-        String column = rows.getString(2);
-        found.add(relation);
-        if (column != null) {
-          found.add(relation + "." + column.toLowerCase(Locale.ROOT));
-        }
-      }
+      return Rows.structure(rows).stream()
+          .map(name -> name.toLowerCase(Locale.ROOT))
+          .collect(Collectors.toSet());
     }
-    return found;
   }
 
   @Override
   Durability durability(Connection connection) throws SQLException {
-    Map<String, String> settings = new HashMap<>();
+    Map<String, String> settings;
     try (PreparedStatement query = connection.prepareStatement(
             "select setting_name, setting_value from information_schema.settings"
                 + " where setting_name in ('WRITE_DELAY', 'info.VERSION')");
         ResultSet rows = query.executeQuery()) {
-      while (rows.next()) {
-        settings.put(rows.getString(1), rows.getString(2));
-      }
+      settings = Rows.settings(rows);
     }
     boolean inMemory;
     try (PreparedStatement query = connection.prepareStatement("select database_path()");
@@ -207,16 +196,6 @@ final class H2Dialect extends RowLockingDialect {
   }
 
   @Override
-  void commit(Connection connection) throws SQLException {
-    connection.commit();
-  }
-
-  @Override
-  void rollback(Connection connection) throws SQLException {
-    connection.rollback();
-  }
-
-  @Override
   Map<ChannelName, ChannelRow> lockRows(
       Connection connection, Collection<ChannelName> names, long patienceMillis)
       throws SQLException {
@@ -225,14 +204,9 @@ final class H2Dialect extends RowLockingDialect {
         : "wait " + BigDecimal.valueOf(patienceMillis, 3).toPlainString();
     try (PreparedStatement query = connection.prepareStatement(LOCK + locking)) {
       query.setArray(1, array(connection, names));
-      Map<ChannelName, ChannelRow> rows = new LinkedHashMap<>();
-      try (ResultSet result = query.executeQuery()) {
-        while (result.next()) {
-          ChannelRow row = channel(result);
-          rows.put(row.name(), row);
-        }
+      try (ResultSet rows = query.executeQuery()) {
+        return Rows.channels(rows);
       }
-      return rows;
     }
   }
 
@@ -257,13 +231,9 @@ final class H2Dialect extends RowLockingDialect {
       throws SQLException {
     try (PreparedStatement query = connection.prepareStatement(EXISTING)) {
       query.setArray(1, array(connection, names));
-      Set<ChannelName> found = new HashSet<>();
       try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          found.add(new ChannelName(rows.getString(1)));
-        }
+        return Rows.names(rows);
       }
-      return found;
     }
   }
 
@@ -315,25 +285,13 @@ final class H2Dialect extends RowLockingDialect {
       throws SQLException {
     try (PreparedStatement query =
         connection.prepareStatement(stretch.forward() ? FORWARD : BACKWARD)) {
-      // Within what can be added to and subtracted from; no log has such numbers.
-      long first = Math.min(Math.max(stretch.first(), 0), Long.MAX_VALUE >> 1);
+      long first = stretch.computableFirst();
       query.setLong(1, first);
       query.setLong(2, first);
       query.setLong(3, stretch.rows());
       query.setString(4, name.value());
       try (ResultSet rows = query.executeQuery()) {
-        if (!rows.next()) {
-          return LogPart.NOTHING;
-        }
-        ChannelRow channel = channel(rows);
-        EntryReader entries = new EntryReader(name, stretch);
-        // A channel without entries there is one row in which they are null.
-        if (rows.getString("id") != null) {
-          while (entries.take(rows) && rows.next()) {
-            // Until the stretch is full or has ended.
-          }
-        }
-        return new LogPart(Optional.of(channel), entries.entries());
+        return Rows.stretch(rows, name, stretch);
       }
     }
   }
@@ -343,19 +301,10 @@ final class H2Dialect extends RowLockingDialect {
       throws SQLException {
     try (PreparedStatement query = connection.prepareStatement(HEADS)) {
       query.setArray(1, array(connection, names));
-      Map<ChannelName, Head> heads = new HashMap<>();
       try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          heads.put(new ChannelName(rows.getString("channel_name")), head(rows));
-        }
+        return Rows.heads(rows);
       }
-      return heads;
     }
-  }
-
-  @Override
-  String text(String column) {
-    return column;
   }
 
   @Override
@@ -364,12 +313,8 @@ final class H2Dialect extends RowLockingDialect {
   }
 
   @Override
-  int forgetKeys(Connection connection, Instant youngerThan, int atMost) throws SQLException {
-    try (PreparedStatement delete = connection.prepareStatement(FORGET_KEYS)) {
-      delete.setLong(1, youngerThan.toEpochMilli());
-      delete.setInt(2, atMost);
-      return delete.executeUpdate();
-    }
+  String forgetKeys() {
+    return FORGET_KEYS;
   }
 
   @Override

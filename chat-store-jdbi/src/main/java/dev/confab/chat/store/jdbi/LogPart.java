@@ -24,6 +24,11 @@ record LogPart(Optional<ChannelRow> channel, List<Entry> entries) {
    * @param bytes at most so many bytes of data of others, but at least one entry
    */
   record Stretch(boolean forward, long first, long uncounted, int entries, int bytes) {
+    /** The first, within what can be added to and subtracted from; no log has other numbers. */
+    long computableFirst() {
+      return Math.min(Math.max(first, 0), Long.MAX_VALUE >> 1);
+    }
+
     /** How many rows to ask for at most. */
     long rows() {
       return (long) entries + (uncounted > 0 ? 1 : 0);

@@ -17,16 +17,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -211,13 +207,7 @@ final class MariadbDialect extends RowLockingDialect {
   }
 
   @Override
-  String noteVersion() {
-    return NOTE_VERSION;
-  }
-
-  @Override
   Set<String> structure(Connection connection) throws SQLException {
-    Set<String> found = new HashSet<>();
     try (PreparedStatement query = connection.prepareStatement("""
             select table_name, column_name from information_schema.columns
             where table_schema = database() and left(table_name, 5) = 'chat_'
@@ -225,29 +215,19 @@ final class MariadbDialect extends RowLockingDialect {
             select index_name, null from information_schema.statistics
             where table_schema = database() and left(table_name, 5) = 'chat_'""");
         ResultSet rows = query.executeQuery()) {
-      while (rows.next()) {
-        String relation = rows.getString(1);
-        String column = rows.getString(2);
-        found.add(relation);
-        if (column != null) {
-          found.add(relation + "." + column);
-        }
-      }
+      return Rows.structure(rows);
     }
-    return found;
   }
 
   @Override
   Durability durability(Connection connection) throws SQLException {
-    Map<String, String> settings = new TreeMap<>();
+    Map<String, String> settings;
     try (PreparedStatement query = connection.prepareStatement("""
             show variables where variable_name in ('innodb_flush_log_at_trx_commit', 'sync_binlog',
               'log_bin', 'binlog_storage_engine', 'innodb_doublewrite', 'innodb_flush_method',
               'debug_no_sync', 'version')""");
         ResultSet rows = query.executeQuery()) {
-      while (rows.next()) {
-        settings.put(rows.getString(1), rows.getString(2));
-      }
+      settings = Rows.settings(rows);
     }
     String version = settings.getOrDefault("version", "?");
     return new Durability(
@@ -338,16 +318,6 @@ final class MariadbDialect extends RowLockingDialect {
   }
 
   @Override
-  void commit(Connection connection) throws SQLException {
-    connection.commit();
-  }
-
-  @Override
-  void rollback(Connection connection) throws SQLException {
-    connection.rollback();
-  }
-
-  @Override
   Map<ChannelName, ChannelRow> lockRows(
       Connection connection, Collection<ChannelName> names, long patienceMillis)
       throws SQLException {
@@ -365,14 +335,9 @@ final class MariadbDialect extends RowLockingDialect {
     try (PreparedStatement query =
         connection.prepareStatement(BY_NAME + in("c.name", "?", names.size()) + locking)) {
       bindNames(query, names);
-      Map<ChannelName, ChannelRow> rows = new LinkedHashMap<>();
-      try (ResultSet result = query.executeQuery()) {
-        while (result.next()) {
-          ChannelRow row = channel(result);
-          rows.put(row.name(), row);
-        }
+      try (ResultSet rows = query.executeQuery()) {
+        return Rows.channels(rows);
       }
-      return rows;
     }
   }
 
@@ -418,13 +383,9 @@ final class MariadbDialect extends RowLockingDialect {
     try (PreparedStatement query =
         connection.prepareStatement(EXISTING + in("c.name", "?", names.size()))) {
       bindNames(query, names);
-      Set<ChannelName> found = new HashSet<>();
       try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          found.add(new ChannelName(rows.getString(1)));
-        }
+        return Rows.names(rows);
       }
-      return found;
     }
   }
 
@@ -508,24 +469,12 @@ final class MariadbDialect extends RowLockingDialect {
         query.setBytes(++parameter, utf8(key.key()));
       }
       query.setLong(++parameter, youngerThan.toEpochMilli());
-      Map<KeyRow, KeyRow.Place> found = new HashMap<>();
       try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          found.put(
-              new KeyRow(
-                  rows.getLong("channel_row"),
-                  rows.getString("sender_id"),
-                  rows.getString("client_key"),
-                  rows.getString("about")),
-              new KeyRow.Place(
-                  rows.getLong("seq"),
-                  new EntryId(rows.getString("id")),
-                  Instant.ofEpochMilli(rows.getLong("at"))));
-        }
+        Map<KeyRow, KeyRow.Place> found = Rows.keys(rows);
+        // A remembered key may be that of a copy's original only.
+        found.keySet().retainAll(new HashSet<>(keys));
+        return found;
       }
-      // A remembered key may be that of a copy's original only.
-      found.keySet().retainAll(new HashSet<>(keys));
-      return found;
     }
   }
 
@@ -538,9 +487,6 @@ final class MariadbDialect extends RowLockingDialect {
   @Override
   List<EntryRow> behind(Connection connection, Map<ChannelRow, Cursor> places, Set<EntryId> ids)
       throws SQLException {
-    Map<Long, ChannelName> names = new HashMap<>();
-    places.keySet().forEach(channel -> names.put(channel.row(), channel.name()));
-    List<EntryRow> found = new ArrayList<>();
     try (PreparedStatement query = connection.prepareStatement(behind(places.size(), ids.size()))) {
       int parameter = 0;
       for (Map.Entry<ChannelRow, Cursor> place : places.entrySet()) {
@@ -551,14 +497,9 @@ final class MariadbDialect extends RowLockingDialect {
         query.setBytes(++parameter, utf8(id.value()));
       }
       try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          long channel = rows.getLong("channel_id");
-          found.add(new EntryRow(
-              channel, EntryReader.read(Objects.requireNonNull(names.get(channel)), rows)));
-        }
+        return Rows.entries(rows, places.keySet());
       }
     }
-    return found;
   }
 
   /** The new heads stand first, so that the rows to look up come from them. */
@@ -631,8 +572,7 @@ final class MariadbDialect extends RowLockingDialect {
       throws SQLException {
     try (PreparedStatement query =
         connection.prepareStatement(stretch.forward() ? FORWARD : BACKWARD)) {
-      // Within what can be added to and subtracted from; no log has such numbers.
-      long first = Math.min(Math.max(stretch.first(), 0), Long.MAX_VALUE >> 1);
+      long first = stretch.computableFirst();
       query.setLong(1, stretch.uncounted());
       query.setLong(2, stretch.uncounted());
       query.setLong(3, first);
@@ -641,18 +581,7 @@ final class MariadbDialect extends RowLockingDialect {
       query.setBytes(6, utf8(name.value()));
       query.setLong(7, stretch.bytes());
       try (ResultSet rows = query.executeQuery()) {
-        if (!rows.next()) {
-          return LogPart.NOTHING;
-        }
-        ChannelRow channel = channel(rows);
-        EntryReader entries = new EntryReader(name, stretch);
-        // A channel without entries there is one row in which they are null.
-        if (rows.getString("id") != null) {
-          while (entries.take(rows) && rows.next()) {
-            // Until the stretch is full or has ended.
-          }
-        }
-        return new LogPart(Optional.of(channel), entries.entries());
+        return Rows.stretch(rows, name, stretch);
       }
     }
   }
@@ -666,13 +595,9 @@ final class MariadbDialect extends RowLockingDialect {
       throws SQLException {
     try (PreparedStatement query = connection.prepareStatement(heads(names.size()))) {
       bindNames(query, names);
-      Map<ChannelName, Head> heads = new HashMap<>();
       try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          heads.put(new ChannelName(rows.getString("channel_name")), head(rows));
-        }
+        return Rows.heads(rows);
       }
-      return heads;
     }
   }
 
@@ -687,12 +612,8 @@ final class MariadbDialect extends RowLockingDialect {
   }
 
   @Override
-  int forgetKeys(Connection connection, Instant youngerThan, int atMost) throws SQLException {
-    try (PreparedStatement delete = connection.prepareStatement(FORGET_KEYS)) {
-      delete.setLong(1, youngerThan.toEpochMilli());
-      delete.setInt(2, atMost);
-      return delete.executeUpdate();
-    }
+  String forgetKeys() {
+    return FORGET_KEYS;
   }
 
   /** MariaDB's driver makes a transient failure of the connection of every state it does not know, as of a trigger's. */

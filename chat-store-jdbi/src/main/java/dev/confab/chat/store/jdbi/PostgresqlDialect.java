@@ -12,15 +12,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -150,43 +145,27 @@ final class PostgresqlDialect extends RowLockingDialect {
   }
 
   @Override
-  String noteVersion() {
-    return NOTE_VERSION;
-  }
-
-  @Override
   Set<String> structure(Connection connection) throws SQLException {
-    Set<String> found = new HashSet<>();
     try (PreparedStatement query = connection.prepareStatement("""
         select c.relname, a.attname from pg_catalog.pg_class c
         left join pg_catalog.pg_attribute a on a.attrelid = c.oid and c.relkind in ('r', 'p')
         where pg_catalog.pg_table_is_visible(c.oid) and c.relname like 'chat\\_%'
           and (a.attnum is null or a.attnum > 0 and not a.attisdropped)""");
         ResultSet rows = query.executeQuery()) {
-      while (rows.next()) {
-        String relation = rows.getString(1);
-        String column = rows.getString(2);
-        found.add(relation);
-        if (column != null) {
-          found.add(relation + "." + column);
-        }
-      }
+      return Rows.structure(rows);
     }
-    return found;
   }
 
   @Override
   Durability durability(Connection connection) throws SQLException {
-    Map<String, String> settings = new TreeMap<>();
+    Map<String, String> settings;
     try (PreparedStatement query = connection.prepareStatement("""
         select name, setting from pg_catalog.pg_settings
         where name in ('synchronous_commit', 'fsync', 'full_page_writes', 'synchronous_standby_names',
           'wal_sync_method', 'server_version')
         union all select 'version', pg_catalog.version()""");
         ResultSet rows = query.executeQuery()) {
-      while (rows.next()) {
-        settings.put(rows.getString(1), rows.getString(2));
-      }
+      settings = Rows.settings(rows);
     }
     return new Durability(
         "PostgreSQL " + settings.getOrDefault("server_version", "?"), settings, warnings(settings));
@@ -245,16 +224,6 @@ final class PostgresqlDialect extends RowLockingDialect {
   }
 
   @Override
-  void commit(Connection connection) throws SQLException {
-    connection.commit();
-  }
-
-  @Override
-  void rollback(Connection connection) throws SQLException {
-    connection.rollback();
-  }
-
-  @Override
   Map<ChannelName, ChannelRow> lockRows(
       Connection connection, Collection<ChannelName> names, long patienceMillis)
       throws SQLException {
@@ -263,19 +232,14 @@ final class PostgresqlDialect extends RowLockingDialect {
         : READ_COMMITTED + LOCK + " skip locked";
     try (PreparedStatement query = connection.prepareStatement(sql)) {
       query.setArray(1, texts(connection, names, ChannelName::value));
-      Map<ChannelName, ChannelRow> rows = new LinkedHashMap<>();
       for (boolean result = query.execute(); !result; result = query.getMoreResults()) {
         if (query.getUpdateCount() < 0) {
           throw new StoreException("PostgreSQL gave no rows for the locked channels");
         }
       }
-      try (ResultSet result = query.getResultSet()) {
-        while (result.next()) {
-          ChannelRow row = channel(result);
-          rows.put(row.name(), row);
-        }
+      try (ResultSet rows = query.getResultSet()) {
+        return Rows.channels(rows);
       }
-      return rows;
     }
   }
 
@@ -293,14 +257,9 @@ final class PostgresqlDialect extends RowLockingDialect {
             + " set_config('lock_timeout', '" + patienceMillis + "', true)");
     try (PreparedStatement query = connection.prepareStatement(LOCK)) {
       query.setArray(1, texts(connection, names, ChannelName::value));
-      Map<ChannelName, ChannelRow> rows = new LinkedHashMap<>();
-      try (ResultSet result = query.executeQuery()) {
-        while (result.next()) {
-          ChannelRow row = channel(result);
-          rows.put(row.name(), row);
-        }
+      try (ResultSet rows = query.executeQuery()) {
+        return Rows.channels(rows);
       }
-      return rows;
     }
   }
 
@@ -331,13 +290,9 @@ final class PostgresqlDialect extends RowLockingDialect {
       throws SQLException {
     try (PreparedStatement query = connection.prepareStatement(EXISTING)) {
       query.setArray(1, texts(connection, names, ChannelName::value));
-      Set<ChannelName> found = new HashSet<>();
       try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          found.add(new ChannelName(rows.getString(1)));
-        }
+        return Rows.names(rows);
       }
-      return found;
     }
   }
 
@@ -381,45 +336,24 @@ final class PostgresqlDialect extends RowLockingDialect {
       query.setArray(3, texts(connection, keys, KeyRow::key));
       query.setArray(4, texts(connection, keys, KeyRow::about));
       query.setLong(5, youngerThan.toEpochMilli());
-      Map<KeyRow, KeyRow.Place> found = new HashMap<>();
       try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          found.put(
-              new KeyRow(
-                  rows.getLong("channel_row"),
-                  rows.getString("sender_id"),
-                  rows.getString("client_key"),
-                  rows.getString("about")),
-              new KeyRow.Place(
-                  rows.getLong("seq"),
-                  new EntryId(rows.getString("id")),
-                  Instant.ofEpochMilli(rows.getLong("at"))));
-        }
+        return Rows.keys(rows);
       }
-      return found;
     }
   }
 
   @Override
   List<EntryRow> behind(Connection connection, Map<ChannelRow, Cursor> places, Set<EntryId> ids)
       throws SQLException {
-    Map<Long, ChannelName> names = new HashMap<>();
-    places.keySet().forEach(channel -> names.put(channel.row(), channel.name()));
     try (PreparedStatement query = connection.prepareStatement(BEHIND)) {
       query.setArray(
           1, numbers(connection, places.entrySet(), place -> place.getKey().row()));
       query.setArray(
           2, numbers(connection, places.entrySet(), place -> place.getValue().seq()));
       query.setArray(3, texts(connection, ids, EntryId::value));
-      List<EntryRow> found = new ArrayList<>();
       try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          long channel = rows.getLong("channel_id");
-          found.add(new EntryRow(
-              channel, EntryReader.read(Objects.requireNonNull(names.get(channel)), rows)));
-        }
+        return Rows.entries(rows, places.keySet());
       }
-      return found;
     }
   }
 
@@ -459,8 +393,7 @@ final class PostgresqlDialect extends RowLockingDialect {
       throws SQLException {
     try (PreparedStatement query =
         connection.prepareStatement(stretch.forward() ? FORWARD : BACKWARD)) {
-      // Within what can be added to and subtracted from; no log has such numbers.
-      long first = Math.min(Math.max(stretch.first(), 0), Long.MAX_VALUE >> 1);
+      long first = stretch.computableFirst();
       query.setLong(1, stretch.uncounted());
       query.setLong(2, first);
       query.setLong(3, first);
@@ -468,18 +401,7 @@ final class PostgresqlDialect extends RowLockingDialect {
       query.setLong(5, stretch.bytes());
       query.setString(6, name.value());
       try (ResultSet rows = query.executeQuery()) {
-        if (!rows.next()) {
-          return LogPart.NOTHING;
-        }
-        ChannelRow channel = channel(rows);
-        EntryReader entries = new EntryReader(name, stretch);
-        // A channel without entries there is one row in which they are null.
-        if (rows.getString("id") != null) {
-          while (entries.take(rows) && rows.next()) {
-            // Until the stretch is full or has ended.
-          }
-        }
-        return new LogPart(Optional.of(channel), entries.entries());
+        return Rows.stretch(rows, name, stretch);
       }
     }
   }
@@ -489,19 +411,10 @@ final class PostgresqlDialect extends RowLockingDialect {
       throws SQLException {
     try (PreparedStatement query = connection.prepareStatement(HEADS)) {
       query.setArray(1, texts(connection, names, ChannelName::value));
-      Map<ChannelName, Head> heads = new HashMap<>();
       try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          heads.put(new ChannelName(rows.getString("channel_name")), head(rows));
-        }
+        return Rows.heads(rows);
       }
-      return heads;
     }
-  }
-
-  @Override
-  String text(String column) {
-    return column;
   }
 
   @Override
@@ -510,12 +423,8 @@ final class PostgresqlDialect extends RowLockingDialect {
   }
 
   @Override
-  int forgetKeys(Connection connection, Instant youngerThan, int atMost) throws SQLException {
-    try (PreparedStatement delete = connection.prepareStatement(FORGET_KEYS)) {
-      delete.setLong(1, youngerThan.toEpochMilli());
-      delete.setInt(2, atMost);
-      return delete.executeUpdate();
-    }
+  String forgetKeys() {
+    return FORGET_KEYS;
   }
 
   @Override

@@ -66,12 +66,7 @@ final class RowByRow {
     query.setString(2, key.senderId());
     query.setString(3, key.key());
     try (ResultSet row = query.executeQuery()) {
-      return row.next()
-          ? Optional.of(new KeyRow.Place(
-              row.getLong("seq"),
-              new EntryId(row.getString("id")),
-              Instant.ofEpochMilli(row.getLong("at"))))
-          : Optional.empty();
+      return row.next() ? Optional.of(Rows.place(row)) : Optional.empty();
     }
   }
 

@@ -46,6 +46,16 @@ abstract sealed class RowLockingDialect extends SqlDialect
       throws SQLException;
 
   @Override
+  final void commit(Connection connection) throws SQLException {
+    connection.commit();
+  }
+
+  @Override
+  final void rollback(Connection connection) throws SQLException {
+    connection.rollback();
+  }
+
+  @Override
   final Locked lock(
       Connection connection,
       Collection<ChannelName> names,

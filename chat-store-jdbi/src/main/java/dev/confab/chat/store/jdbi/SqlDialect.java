@@ -5,7 +5,7 @@ import dev.confab.chat.model.Cursor;
 import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Head;
 import java.sql.Connection;
-import java.sql.ResultSet;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Has no state; every method is told its connection.
  */
 abstract sealed class SqlDialect permits RowLockingDialect, SqliteDialect {
-  /** The columns of a channel as {@link #channel} reads them. */
+  /** The columns of a channel as {@link Rows#channel} reads them. */
   static final String CHANNEL_COLUMNS =
       "c.id as channel_row, c.name as channel_name, c.head, c.head_id, c.no as head_no, c.floor, c.floor_id";
 
@@ -48,8 +48,10 @@ abstract sealed class SqlDialect permits RowLockingDialect, SqliteDialect {
    */
   abstract void unlockSchema(Connection connection, boolean done) throws SQLException;
 
-  /** Notes a version of the schema: its number, time and checksum. */
-  abstract String noteVersion();
+  /** Notes a version of the schema: its number, time and checksum; so where nobody else can be doing that. */
+  String noteVersion() {
+    return "insert into chat_schema (version, applied_at, checksum) values (?, ?, ?)";
+  }
 
   /** Every table, column and index that is there, as {@code table}, {@code table.column}, {@code index}. */
   abstract Set<String> structure(Connection connection) throws SQLException;
@@ -165,7 +167,9 @@ abstract sealed class SqlDialect permits RowLockingDialect, SqliteDialect {
       throws SQLException;
 
   /** An expression that gives a column that holds a name or an id as text. */
-  abstract String text(String column);
+  String text(String column) {
+    return column;
+  }
 
   /**
    * Remembers keys whose entries retention is about to remove; a key that is remembered already is overwritten. Parameters:
@@ -174,9 +178,17 @@ abstract sealed class SqlDialect permits RowLockingDialect, SqliteDialect {
    */
   abstract String rememberKeys();
 
+  /** Forgets the oldest remembered keys. Parameters: the time they are not younger than, and how many at most. */
+  abstract String forgetKeys();
+
   /** Forgets at most so many of the oldest remembered keys that are not younger than given; says how many. */
-  abstract int forgetKeys(Connection connection, Instant youngerThan, int atMost)
-      throws SQLException;
+  final int forgetKeys(Connection connection, Instant youngerThan, int atMost) throws SQLException {
+    try (PreparedStatement delete = connection.prepareStatement(forgetKeys())) {
+      delete.setLong(1, youngerThan.toEpochMilli());
+      delete.setInt(2, atMost);
+      return delete.executeUpdate();
+    }
+  }
 
   /** True if what the driver made of the failure says that the connection failed. */
   boolean connectionFailed(SQLException failure) {
@@ -194,28 +206,6 @@ abstract sealed class SqlDialect permits RowLockingDialect, SqliteDialect {
 
   /** True if this answer to a commit says that it did not happen. */
   abstract boolean refusedCommit(SQLException failure);
-
-  /** Reads {@link #CHANNEL_COLUMNS}. */
-  static ChannelRow channel(ResultSet row) throws SQLException {
-    return new ChannelRow(
-        row.getLong("channel_row"),
-        new ChannelName(row.getString("channel_name")),
-        head(row),
-        row.getLong("floor"),
-        Optional.ofNullable(row.getString("floor_id")).map(EntryId::new));
-  }
-
-  /** Reads the head out of {@link #CHANNEL_COLUMNS}. */
-  static Head head(ResultSet row) throws SQLException {
-    long seq = row.getLong("head");
-    return seq == 0
-        ? Head.EMPTY
-        : new Head(Cursor.of(seq, new EntryId(row.getString("head_id"))), row.getLong("head_no"));
-  }
-
-  /** How a version is noted where nobody else can be doing so. */
-  static final String NOTE_VERSION =
-      "insert into chat_schema (version, applied_at, checksum) values (?, ?, ?)";
 
   /** The keys that are about to lose their entries, for {@link #rememberKeys}. */
   static final String KEYS_TO_REMEMBER = """

@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,28 +98,14 @@ final class SqliteDialect extends SqlDialect {
   }
 
   @Override
-  String noteVersion() {
-    return NOTE_VERSION;
-  }
-
-  @Override
   Set<String> structure(Connection connection) throws SQLException {
-    Set<String> found = new HashSet<>();
     try (PreparedStatement query = connection.prepareStatement("""
         select m.name, c.name from sqlite_schema m
         left join pragma_table_info(m.name) c on m.type = 'table'
         where m.name like 'chat\\_%' escape '\\'""");
         ResultSet rows = query.executeQuery()) {
-      while (rows.next()) {
-        String relation = rows.getString(1);
-        String column = rows.getString(2);
-        found.add(relation);
-        if (column != null) {
-          found.add(relation + "." + column);
-        }
-      }
+      return Rows.structure(rows);
     }
-    return found;
   }
 
   @Override
@@ -338,7 +323,7 @@ final class SqliteDialect extends SqlDialect {
         query.setString(1, name.value());
         try (ResultSet row = query.executeQuery()) {
           if (row.next()) {
-            rows.put(name, channel(row));
+            rows.put(name, Rows.channel(row));
           } else {
             missing.add(name);
           }
@@ -411,19 +396,10 @@ final class SqliteDialect extends SqlDialect {
     }
     try (PreparedStatement query = connection.prepareStatement(HEADS)) {
       query.setString(1, array.append(']').toString());
-      Map<ChannelName, Head> heads = new HashMap<>();
       try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          heads.put(new ChannelName(rows.getString("channel_name")), head(rows));
-        }
+        return Rows.heads(rows);
       }
-      return heads;
     }
-  }
-
-  @Override
-  String text(String column) {
-    return column;
   }
 
   @Override
@@ -432,12 +408,8 @@ final class SqliteDialect extends SqlDialect {
   }
 
   @Override
-  int forgetKeys(Connection connection, Instant youngerThan, int atMost) throws SQLException {
-    try (PreparedStatement delete = connection.prepareStatement(FORGET_KEYS)) {
-      delete.setLong(1, youngerThan.toEpochMilli());
-      delete.setInt(2, atMost);
-      return delete.executeUpdate();
-    }
+  String forgetKeys() {
+    return FORGET_KEYS;
   }
 
   static boolean busy(SQLException failure) {

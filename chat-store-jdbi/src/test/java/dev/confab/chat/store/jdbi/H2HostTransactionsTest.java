@@ -45,20 +45,14 @@ class H2HostTransactionsTest extends HostTransactionsContract {
     return JdbiMessageStore.builder(pool).patience(patience).build();
   }
 
-  private static Connection begin(DataSource where) throws SQLException {
-    Connection connection = where.getConnection();
-    connection.setAutoCommit(false);
-    return connection;
-  }
-
   @Override
   Connection begin() throws SQLException {
-    return begin(database);
+    return Sources.begun(database);
   }
 
   @Override
   Connection beginElsewhere() throws SQLException {
-    return begin(elsewhere);
+    return Sources.begun(elsewhere);
   }
 
   @Override

@@ -47,9 +47,8 @@ class MariadbHostTransactionsTest extends HostTransactionsContract {
   }
 
   private static Connection begin(MariadbServer.Database where) throws SQLException {
-    Connection connection = where.direct().getConnection();
+    Connection connection = Sources.begun(where.direct());
     connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-    connection.setAutoCommit(false);
     return connection;
   }
 
@@ -61,13 +60,6 @@ class MariadbHostTransactionsTest extends HostTransactionsContract {
   @Override
   Connection beginElsewhere() throws SQLException {
     return begin(elsewhere);
-  }
-
-  @Override
-  Connection beginForeign() throws SQLException {
-    Connection connection = H2Files.fresh().getConnection();
-    connection.setAutoCommit(false);
-    return connection;
   }
 
   @Override

@@ -48,27 +48,14 @@ class PostgresqlHostTransactionsTest extends HostTransactionsContract {
     return JdbiMessageStore.builder(pool).patience(patience).build();
   }
 
-  private static Connection begin(PostgresqlServer.Database where) throws SQLException {
-    Connection connection = where.direct().getConnection();
-    connection.setAutoCommit(false);
-    return connection;
-  }
-
   @Override
   Connection begin() throws SQLException {
-    return begin(database);
+    return Sources.begun(database.direct());
   }
 
   @Override
   Connection beginElsewhere() throws SQLException {
-    return begin(elsewhere);
-  }
-
-  @Override
-  Connection beginForeign() throws SQLException {
-    Connection connection = H2Files.fresh().getConnection();
-    connection.setAutoCommit(false);
-    return connection;
+    return Sources.begun(elsewhere.direct());
   }
 
   @Override

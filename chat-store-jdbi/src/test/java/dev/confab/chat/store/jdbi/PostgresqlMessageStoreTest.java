@@ -1,25 +1,19 @@
 package dev.confab.chat.store.jdbi;
 
-import static org.awaitility.Awaitility.await;
-
 import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Draft;
-import dev.confab.chat.model.EntryId;
 import dev.confab.chat.model.Json;
-import dev.confab.chat.spi.MessageStore;
-import dev.confab.chat.testkit.MessageStoreContract;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.random.RandomGenerator;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** Several stores on one database of a real PostgreSQL. */
-class PostgresqlMessageStoreTest extends MessageStoreContract {
+class PostgresqlMessageStoreTest extends PooledStoreContract {
   private static PostgresqlServer.Database database;
   private static HikariDataSource pool;
 
@@ -41,43 +35,28 @@ class PostgresqlMessageStoreTest extends MessageStoreContract {
   }
 
   @Override
-  protected MessageStore open() {
-    return JdbiMessageStore.builder(pool).schema(JdbiMessageStore.Tables.VERIFY).build();
+  HikariDataSource pool() {
+    return pool;
   }
 
   @Override
-  protected UntilClosed hold(ChannelName channel) {
-    return Holding.hold(database.direct(), channel);
+  DataSource direct() {
+    return database.direct();
   }
 
   @Override
-  protected void trim(ChannelName channel, long upTo) {
-    RealTrimming.trim(JdbiMessageStore.builder(pool), channel, upTo);
+  SQLException lostSocket() {
+    return new SQLException("An I/O error occurred while sending to the backend.", "08006");
   }
 
   @Override
-  protected MessageStore openLosing(Loss loss) {
-    return JdbiMessageStore.create(Watched.dataSource(pool, Watched.once("commit", (real, sql) -> {
-      if (loss == Loss.COMMITTED) {
-        real.commit();
-      }
-      // The socket is gone; whatever is asked next fails as it does then.
-      real.abort(Runnable::run);
-      throw new SQLException("An I/O error occurred while sending to the backend.", "08006");
-    })));
-  }
-
-  @Override
-  protected UntilClosed takeAway() {
+  void cutOff() {
     database.takeAway();
-    return () -> {
-      database.giveBack();
-      // The pool tries again at intervals of its own.
-      await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> {
-        pool.getConnection().close();
-        return true;
-      });
-    };
+  }
+
+  @Override
+  void letIn() {
+    database.giveBack();
   }
 
   @Override
@@ -85,11 +64,7 @@ class PostgresqlMessageStoreTest extends MessageStoreContract {
     // Not the six characters that stand for it in JSON, but the character itself: PostgreSQL takes
     // it in no text.
     return Draft.message(
-        channel,
-        EntryId.random(RandomGenerator.getDefault()),
-        Optional.empty(),
-        Optional.empty(),
-        Json.recorded("\"\0\""));
+        channel, Said.id(), Optional.empty(), Optional.empty(), Json.recorded("\"\0\""));
   }
 
   @Override

@@ -10,9 +10,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,14 +65,14 @@ final class PostgresqlServer {
   /** A new, empty database. */
   static Database database() {
     String name = "chat" + DATABASES.incrementAndGet();
-    run(SERVER.getPostgresDatabase(), "create database " + name);
+    Sources.run(SERVER.getPostgresDatabase(), "create database " + name);
     return new Database(name);
   }
 
   /** A new, empty database in this folder, which is the server's to write to. */
   static Database databaseIn(Path folder) {
     String name = "chat" + DATABASES.incrementAndGet();
-    run(
+    Sources.run(
         SERVER.getPostgresDatabase(),
         "create tablespace " + name + " location '" + folder.toAbsolutePath() + "'",
         "create database " + name + " tablespace " + name);
@@ -147,15 +145,15 @@ final class PostgresqlServer {
     }
 
     void run(String... statements) {
-      PostgresqlServer.run(direct(), statements);
+      Sources.run(direct(), statements);
     }
 
     String ask(String query) {
-      return PostgresqlServer.lines(direct(), query).get(0);
+      return Sources.lines(direct(), query).get(0);
     }
 
     List<String> lines(String query) {
-      return PostgresqlServer.lines(direct(), query);
+      return Sources.lines(direct(), query);
     }
 
     /** Opens a new connection each time, through this port. */
@@ -173,7 +171,7 @@ final class PostgresqlServer {
 
     /** Removes it, and the tablespace it was given by {@link #databaseIn}. */
     void dropWithTablespace() {
-      PostgresqlServer.run(
+      Sources.run(
           SERVER.getPostgresDatabase(),
           "drop database " + name + " with (force)",
           "drop tablespace " + name);
@@ -201,64 +199,38 @@ final class PostgresqlServer {
 
     /** Lets nobody in and throws out who is in, until {@link #giveBack}. */
     void takeAway() {
-      PostgresqlServer.run(
+      Sources.run(
           SERVER.getPostgresDatabase(), "alter database " + name + " with allow_connections false");
-      PostgresqlServer.lines(
+      Sources.lines(
           SERVER.getPostgresDatabase(),
           "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '" + name
               + "'");
     }
 
     void giveBack() {
-      PostgresqlServer.run(
+      Sources.run(
           SERVER.getPostgresDatabase(), "alter database " + name + " with allow_connections true");
     }
 
     /** Copies it, file by file; throws out who is in. */
     void copyTo(String copy) {
       takeAway();
-      PostgresqlServer.run(
-          SERVER.getPostgresDatabase(), "create database " + copy + " template " + name);
+      Sources.run(SERVER.getPostgresDatabase(), "create database " + copy + " template " + name);
       giveBack();
     }
 
     /** Becomes again what this copy of it is; throws out who is in. */
     void becomes(String copy) {
       takeAway();
-      PostgresqlServer.run(
+      Sources.run(
           SERVER.getPostgresDatabase(),
           "drop database " + name,
           "create database " + name + " template " + copy);
     }
 
     static void terminate(int backend) {
-      PostgresqlServer.lines(
+      Sources.lines(
           SERVER.getPostgresDatabase(), "select pg_terminate_backend(" + backend + ", 5000)");
-    }
-  }
-
-  private static void run(DataSource source, String... statements) {
-    try (Connection connection = source.getConnection();
-        Statement statement = connection.createStatement()) {
-      for (String sql : statements) {
-        statement.execute(sql);
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static List<String> lines(DataSource source, String query) {
-    try (Connection connection = source.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(query)) {
-      List<String> lines = new ArrayList<>();
-      while (rows.next()) {
-        lines.add(rows.getString(1));
-      }
-      return lines;
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

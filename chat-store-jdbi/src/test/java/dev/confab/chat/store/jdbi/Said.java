@@ -53,6 +53,11 @@ final class Said {
     return new Item(draft, Optional.of(draft.copyFor(sender, BOB.id())));
   }
 
+  /** What a database refuses that was told to. */
+  static Draft poison(ChannelName channel) {
+    return Draft.message(channel, id(), Optional.empty(), Optional.empty(), Json.string("poison"));
+  }
+
   static Append append(Duration patience, Item... items) {
     return new Append(List.of(items), AT, patience, Map.of());
   }

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,58 +36,21 @@ class SchemaTest {
       @Override
       Place fresh() {
         PostgresqlServer.Database database = PostgresqlServer.database();
-        return new Place() {
-          @Override
-          public JdbiMessageStore.Builder store() {
-            // Whatever the server's default is: who waited for the lock has to see what the other
-            // made.
-            return JdbiMessageStore.builder(
-                database.direct("-c default_transaction_isolation=serializable"));
-          }
-
-          @Override
-          public void run(String... statements) {
-            database.run(statements);
-          }
-
-          @Override
-          public List<String> lines(String query) {
-            return database.lines(query);
-          }
-
-          @Override
-          public DataSource source() {
-            return database.direct();
-          }
-        };
+        // Whatever the server's default is: who waited for the lock has to see what the other made.
+        return new Served(
+            () -> JdbiMessageStore.builder(
+                database.direct("-c default_transaction_isolation=serializable")),
+            database.direct());
       }
     },
     MARIADB {
       @Override
       Place fresh() {
         MariadbServer.Database database = MariadbServer.database();
-        return new Place() {
-          @Override
-          public JdbiMessageStore.Builder store() {
-            return JdbiMessageStore.builder(
-                database.direct("&sessionVariables=transaction_isolation='SERIALIZABLE'"));
-          }
-
-          @Override
-          public void run(String... statements) {
-            database.run(statements);
-          }
-
-          @Override
-          public List<String> lines(String query) {
-            return database.lines(query);
-          }
-
-          @Override
-          public DataSource source() {
-            return database.direct();
-          }
-        };
+        return new Served(
+            () -> JdbiMessageStore.builder(
+                database.direct("&sessionVariables=transaction_isolation='SERIALIZABLE'")),
+            database.direct());
       }
 
       @Override
@@ -98,27 +62,7 @@ class SchemaTest {
       @Override
       Place fresh() {
         DataSource database = H2Files.fresh();
-        return new Place() {
-          @Override
-          public JdbiMessageStore.Builder store() {
-            return JdbiMessageStore.builder(database);
-          }
-
-          @Override
-          public void run(String... statements) {
-            H2Files.run(database, statements);
-          }
-
-          @Override
-          public List<String> lines(String query) {
-            return H2Files.lines(database, query);
-          }
-
-          @Override
-          public DataSource source() {
-            return database;
-          }
-        };
+        return new Served(() -> JdbiMessageStore.builder(database), database);
       }
     },
     SQLITE {
@@ -171,15 +115,27 @@ class SchemaTest {
   interface Place {
     JdbiMessageStore.Builder store();
 
-    void run(String... statements);
-
-    List<String> lines(String query);
-
     /** Opens a new connection each time. */
     DataSource source();
 
+    default void run(String... statements) {
+      Sources.run(source(), statements);
+    }
+
+    default List<String> lines(String query) {
+      return Sources.lines(source(), query);
+    }
+
     default JdbiMessageStore verified() {
       return store().schema(JdbiMessageStore.Tables.VERIFY).build();
+    }
+  }
+
+  private record Served(Supplier<JdbiMessageStore.Builder> stores, DataSource source)
+      implements Place {
+    @Override
+    public JdbiMessageStore.Builder store() {
+      return stores.get();
     }
   }
 

@@ -30,6 +30,13 @@ final class Sources {
     return new HikariDataSource(config);
   }
 
+  /** A connection on which a transaction is open. */
+  static Connection begun(DataSource source) throws SQLException {
+    Connection connection = source.getConnection();
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
   static void run(DataSource source, String... statements) {
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {

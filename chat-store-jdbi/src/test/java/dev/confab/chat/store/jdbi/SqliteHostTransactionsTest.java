@@ -100,13 +100,6 @@ class SqliteHostTransactionsTest extends HostTransactionsContract {
   }
 
   @Override
-  Connection beginForeign() throws SQLException {
-    Connection connection = H2Files.fresh().getConnection();
-    connection.setAutoCommit(false);
-    return connection;
-  }
-
-  @Override
   void kill(Connection connection) throws SQLException {
     connection.close();
   }

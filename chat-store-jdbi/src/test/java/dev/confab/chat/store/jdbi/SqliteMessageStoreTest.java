@@ -2,16 +2,12 @@ package dev.confab.chat.store.jdbi;
 
 import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Draft;
-import dev.confab.chat.model.EntryId;
-import dev.confab.chat.model.Json;
 import dev.confab.chat.spi.MessageStore;
 import dev.confab.chat.testkit.MessageStoreContract;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.EnumSet;
-import java.util.Optional;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.BeforeAll;
 
 /** Several stores on one SQLite file. */
@@ -61,12 +57,7 @@ class SqliteMessageStoreTest extends MessageStoreContract {
 
   @Override
   protected Draft poison(ChannelName channel) {
-    return Draft.message(
-        channel,
-        EntryId.random(RandomGenerator.getDefault()),
-        Optional.empty(),
-        Optional.empty(),
-        Json.string("poison"));
+    return Said.poison(channel);
   }
 
   @Override

@@ -15,26 +15,43 @@ import java.util.concurrent.locks.LockSupport;
 final class TcpGate implements AutoCloseable {
   private final InetAddress here = InetAddress.getLoopbackAddress();
   private volatile int target;
-  private final int port;
+
+  /**
+   * Bound to the gate's port and nothing more, so that the port stays its own while it is shut: a free one is given to whoever
+   * connects to somewhere, also to who connects to it.
+   */
+  private final Socket place;
+
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile ServerSocket door;
   private volatile long delayNanos;
 
   TcpGate(int target) {
     this.target = target;
-    this.door = listen(0);
-    this.port = door.getLocalPort();
+    this.place = place();
+    this.door = listen();
+  }
+
+  private Socket place() {
+    try {
+      Socket place = new Socket();
+      place.setReuseAddress(true);
+      place.bind(new InetSocketAddress(here, 0));
+      return place;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   int port() {
-    return port;
+    return place.getLocalPort();
   }
 
-  private ServerSocket listen(int at) {
+  private ServerSocket listen() {
     try {
       ServerSocket server = new ServerSocket();
       server.setReuseAddress(true);
-      server.bind(new InetSocketAddress(here, at));
+      server.bind(place.getLocalSocketAddress());
       background(() -> {
         while (true) {
           enter(server, server.accept());
@@ -114,11 +131,16 @@ final class TcpGate implements AutoCloseable {
   }
 
   void open() {
-    door = listen(port);
+    door = listen();
   }
 
   @Override
   public void close() {
     shut();
+    try {
+      place.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
