@@ -12,6 +12,8 @@ final class TomEeKitTest {
     KitRun.in(
         new TomEe(ServerProcess.KIT),
         // Its Tomcat 10.0 waits for the answer to a close without limit.
-        Set.of("socket_of_a_client_that_does_not_answer_is_cut_though_the_endpoint_has_stopped"));
+        Set.of(
+            "socket_of_a_client_that_does_not_answer_is_cut_though_the_endpoint_has_stopped",
+            "socket_that_came_after_the_endpoint_had_stopped_is_cut_if_its_client_does_not_answer"));
   }
 }
