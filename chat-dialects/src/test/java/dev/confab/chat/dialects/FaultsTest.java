@@ -292,8 +292,11 @@ final class FaultsTest {
   void seed_000_row_11_a_user_is_there_until_the_last_connection_is_gone() {
     plain("first", "user1");
     plain("second", "user1");
+    plain("bob", "bob");
     v1("ann", "ann");
     script.play("""
+        bob → {"op":"subscribe","args":["room_0011"]}
+        bob ⇐ {"op":"subscribe","success":true}
         first → {"op":"subscribe","args":["room_0011"]}
         first ⇐ {"op":"subscribe","success":true}
         second → {"op":"subscribe","args":["room_0011"]}
@@ -302,8 +305,11 @@ final class FaultsTest {
         ann ⇐ {"op":"subscribe","success":true}
         first closes
         """);
-    stage.awaitFollowers("room_0011", 2);
+    stage.awaitFollowers("room_0011", 3);
+    // Who goes later is told gone later: nobody was before.
     script.play("""
+        bob closes
+        ann ⇐ {"event":"leave","user":{"id":"10002","name":"bob"}}
         ann → {"op":"presence","args":["room_0011"]}
         ann ⇐ {"op":"presence","data":{"count":2}}
         second closes
