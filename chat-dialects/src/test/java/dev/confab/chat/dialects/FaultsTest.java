@@ -281,8 +281,11 @@ final class FaultsTest extends StagedTest {
   void seed_000_row_11_a_user_is_there_until_the_last_connection_is_gone() {
     plain("first", "user1");
     plain("second", "user1");
+    plain("bob", "bob");
     v1("ann", "ann");
     script.play("""
+        bob → {"op":"subscribe","args":["room_0011"]}
+        bob ⇐ {"op":"subscribe","success":true}
         first → {"op":"subscribe","args":["room_0011"]}
         first ⇐ {"op":"subscribe","success":true}
         second → {"op":"subscribe","args":["room_0011"]}
@@ -291,8 +294,11 @@ final class FaultsTest extends StagedTest {
         ann ⇐ {"op":"subscribe","success":true}
         first closes
         """);
-    stage.awaitFollowers("room_0011", 2);
+    stage.awaitFollowers("room_0011", 3);
+    // Who goes later is told gone later: nobody was before.
     script.play("""
+        bob closes
+        ann ⇐ {"event":"leave","user":{"id":"10002","name":"bob"}}
         ann → {"op":"presence","args":["room_0011"]}
         ann ⇐ {"op":"presence","data":{"count":2}}
         second closes
@@ -439,6 +445,19 @@ final class FaultsTest extends StagedTest {
         ann → {"op":"sendtouser","args":[92233720368547758079223372036854775807,"hi"]}
         ann ⇐ {"op":"sendtouser","success":true}
         tom ← {"event":"@user","data":{"uid":10001,"msg":"hi"}}
+        """);
+    // Nor do they lose any as the id of who says something: it is a number only where none is lost.
+    script.play("""
+        large connects /chat
+        large → {"op":"auth","token":"large"}
+        large ⇐ {"op":"auth","success":true}
+        bob connects /message-center
+        bob → {"op":"auth","token":"token-bob"}
+        bob ← {"result":true}
+        bob → {"op":"subscribe","channel":"@user"}
+        bob ← {"result":true}
+        large → {"op":"sendtouser","args":["10002","hi"]}
+        bob ← {"event":"@user","data":{"uid":"92233720368547758079223372036854775807","msg":"hi"}}
         """);
   }
 
@@ -641,6 +660,14 @@ final class FaultsTest extends StagedTest {
         tom ⇐ {"type":"login","client_name":"Tom"}
         ann ⇐ {"type":"login","client_name":"Tom"}
         """);
+    // Nor does a page that is in no room say anything there, whoever the host has made of it.
+    Decoded.Deferred say = (Decoded.Deferred) talk(new WorkermanChat())
+        .decode("{\"type\":\"say\",\"to_client_id\":\"all\",\"content\":\"hi\"}")
+        .get(0);
+    assertThat(say.when().apply(Optional.of(Identity.of("1", "user1"))))
+        .isInstanceOfSatisfying(
+            Decoded.Malformed.class,
+            refused -> assertThat(refused.refusal().code()).isEqualTo(ErrorCode.NOT_AUTHENTICATED));
   }
 
   @Test
@@ -698,7 +725,7 @@ final class FaultsTest extends StagedTest {
         tom connects /workerman
         tom → {"type":"login","client_name":"Tom","room_id":"0"}
         tom ⇐ {"type":"login","client_id":"<tom>"}
-        tom → {"type":"login","client_name":"Tom","room_id":"0"}
+        tom → {"type":"login","client_name":"Tom","room_id":0}
         tom ⇐ {"type":"login","client_id":"<tom>"}
         tom → {"type":"say","to_client_id":"all","content":"once"}
         tom ⇐ {"type":"say","content":"once"}
@@ -1150,20 +1177,36 @@ final class FaultsTest extends StagedTest {
   @Test
   void swoole_every_frame_logs_in_until_a_login_is_answered() {
     Conversation talk = talk(new SwooleChat());
-    String frame = "{\"token\":\"t\",\"type\":\"text\",\"content\":\"hi\"}";
-    List<Decoded.Chain> chains = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      chains.add((Decoded.Chain) talk.decode(frame).get(0));
+    List<Decoded.Chain> logins = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      logins.add(swoole(talk, "t"));
     }
-    for (Decoded.Chain chain : chains) {
-      assertThat(chain.links().get(0).command()).isInstanceOf(Command.Authenticate.class);
-      talk.answer(
-          chain.links().get(0),
-          new Result.LoggedIn(new UserRef(new UserId("1"), "user1"), Optional.empty()));
-    }
-    assertThat(((Decoded.Chain) talk.decode(frame).get(0)).links())
-        .extracting(Decoded.Request::command)
-        .noneMatch(Command.Authenticate.class::isInstance);
+    assertThat(logins).allMatch(FaultsTest::logsIn);
+    loggedIn(talk, logins.get(0));
+    // There are more, and nobody knows what comes of them.
+    logins.add(swoole(talk, "t"));
+    assertThat(logsIn(logins.get(3))).isTrue();
+    logins.subList(1, 4).forEach(login -> loggedIn(talk, login));
+    assertThat(logsIn(swoole(talk, "t"))).isFalse();
+    // The same token, behind another one that may make somebody else of it.
+    assertThat(logsIn(swoole(talk, "other"))).isTrue();
+    assertThat(logsIn(swoole(talk, "t"))).isTrue();
+  }
+
+  private static Decoded.Chain swoole(Conversation talk, String token) {
+    return (Decoded.Chain)
+        talk.decode("{\"token\":\"" + token + "\",\"type\":\"text\",\"content\":\"hi\"}")
+            .get(0);
+  }
+
+  private static boolean logsIn(Decoded.Chain chain) {
+    return chain.links().get(0).command() instanceof Command.Authenticate;
+  }
+
+  private static void loggedIn(Conversation talk, Decoded.Chain chain) {
+    talk.answer(
+        chain.links().get(0),
+        new Result.LoggedIn(new UserRef(new UserId("1"), "user1"), Optional.empty()));
   }
 
   @Test

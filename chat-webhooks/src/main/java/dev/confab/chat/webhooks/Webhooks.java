@@ -193,6 +193,7 @@ public final class Webhooks implements ChatListener, AutoCloseable {
         // Nobody was asked, so nobody has failed.
         return false;
       }
+      boolean closing = closeBy.isPresent();
       Answer answer = attempt(id, body);
       if (answer.accepted()) {
         accepted.add(batch.size());
@@ -213,25 +214,36 @@ public final class Webhooks implements ChatListener, AutoCloseable {
       }
       Duration wait = answer.after(jittered(pause), settings.slowestRetry);
       long waited = System.nanoTime() - begun;
-      if (waited + wait.toNanos() >= settings.giveUpAfter.toNanos() || !pauses(wait)) {
+      if (waited + wait.toNanos() >= settings.giveUpAfter.toNanos() || !pauses(wait, closing)) {
         return false;
       }
       pause = least(pause.multipliedBy(2), settings.slowestRetry);
     }
   }
 
-  /** Waits before the next attempt, shorter when this is closed meanwhile; false if no time is left for one. */
-  private boolean pauses(Duration wait) throws InterruptedException {
-    if (closeBy.isEmpty() && !waitlist.closesWithin(wait)) {
-      return true;
+  /**
+   * Waits before the next attempt; false if this is closed before one can be made.
+   *
+   * @param closing whether it was being closed already when the last one was made
+   */
+  private boolean pauses(Duration wait, boolean closing) throws InterruptedException {
+    if (!closing) {
+      // It may have hours to go by what it was: who is closed meanwhile asks at once.
+      return !waitlist.closesWithin(wait) || hasTimeFor(0);
     }
-    // It may have hours to go by what it was; what is being closed asks again as it did at first.
-    long left = timeLeft().orElse(0L);
-    long pause = Math.min(wait.toNanos(), Math.min(settings.firstRetry.toNanos(), left));
-    if (pause > 0) {
-      TimeUnit.NANOSECONDS.sleep(pause);
+    // From then on as it did at first. Nobody waits for an attempt that comes too late.
+    long pause = Math.min(wait.toNanos(), settings.firstRetry.toNanos());
+    if (!hasTimeFor(pause)) {
+      return false;
     }
-    return timeLeft().orElse(0L) > 0;
+    // On a thread of its own, which who closes this interrupts when the time is over.
+    TimeUnit.NANOSECONDS.sleep(pause);
+    return true;
+  }
+
+  /** While this is being closed: whether it goes on for longer than that. */
+  private boolean hasTimeFor(long nanos) {
+    return timeLeft().filter(left -> left > nanos).isPresent();
   }
 
   private static Duration least(Duration one, Duration other) {

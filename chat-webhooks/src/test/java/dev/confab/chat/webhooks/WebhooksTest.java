@@ -442,8 +442,7 @@ final class WebhooksTest {
     offline("tom");
     online("ann");
     soon(() -> assertThat(webhooks.counters().failures()).isGreaterThan(1));
-    Thread closing = new Thread(() -> webhooks.close(Duration.ofMinutes(2)), "closing");
-    closing.start();
+    Thread closing = closesWithin(Duration.ofMinutes(2));
     long before = webhooks.counters().failures();
     soon(() -> assertThat(webhooks.counters().failures()).isGreaterThan(before + 2));
     receiver.comesBack();
@@ -452,6 +451,108 @@ final class WebhooksTest {
     assertThat(receiver.types()).containsExactly("user.online", "user.offline", "user.online");
     assertThat(webhooks.counters().accepted()).isEqualTo(3);
     assertThat(webhooks.counters().dropped()).isZero();
+  }
+
+  /** Somebody closes, who is awaited no longer than {@link #SOON}. */
+  private Thread closesWithin(Duration within) {
+    Thread closing = new Thread(() -> webhooks.close(within), "closing");
+    closing.setDaemon(true);
+    closing.start();
+    return closing;
+  }
+
+  @Test
+  void who_closes_in_the_middle_of_a_pause_asks_once_more_at_once() throws Exception {
+    // It slept for as long as it had, and then dropped what the receiver would have taken.
+    receiver.answers(500);
+    use(builder().retry(Duration.ofHours(1), Duration.ofHours(1)));
+    online("tom");
+    soon(() -> assertThat(webhooks.counters().failures()).isEqualTo(1));
+    receiver.answers(Receiver.OK);
+    Thread closing = closesWithin(Duration.ofMinutes(2));
+    closing.join(SOON.toMillis());
+    assertThat(closing.isAlive()).isFalse();
+    assertThat(webhooks.counters().accepted()).isEqualTo(1);
+    assertThat(webhooks.counters().dropped()).isZero();
+  }
+
+  @Test
+  void who_closes_while_a_request_is_refused_asks_once_more_at_once() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    AtomicInteger answered = new AtomicInteger();
+    receiver.answers((request, exchange) -> {
+      inside.countDown();
+      try {
+        released.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      exchange.sendResponseHeaders(answered.incrementAndGet() == 1 ? 500 : 204, -1);
+    });
+    use(builder().retry(Duration.ofHours(1), Duration.ofHours(1)));
+    online("tom");
+    assertThat(inside.await(60, TimeUnit.SECONDS)).isTrue();
+    Thread closing = closesWithin(Duration.ofMinutes(2));
+    soon(() -> {
+      // What comes while they are closed is dropped: so they are.
+      online("late");
+      assertThat(webhooks.counters().dropped()).isPositive();
+    });
+    released.countDown();
+    closing.join(SOON.toMillis());
+    assertThat(closing.isAlive()).isFalse();
+    assertThat(receiver.requests).hasSizeGreaterThan(1);
+    assertThat(receiver.requests.get(1).id()).isEqualTo(receiver.requests.get(0).id());
+    assertThat(webhooks.counters().accepted()).isPositive();
+  }
+
+  @Test
+  void while_webhooks_are_closed_a_receiver_is_asked_as_often_as_at_first() throws Exception {
+    receiver.answers((request, exchange) -> {
+      exchange.getResponseHeaders().add("retry-after", "3600");
+      exchange.sendResponseHeaders(503, -1);
+    });
+    use(builder().retry(Duration.ofMillis(5), Duration.ofHours(1)));
+    online("tom");
+    soon(() -> assertThat(webhooks.counters().failures()).isEqualTo(1));
+    Thread closing = closesWithin(Duration.ofMinutes(2));
+    soon(() -> assertThat(webhooks.counters().failures()).isGreaterThan(3));
+    receiver.answers(Receiver.OK);
+    closing.join(SOON.toMillis());
+    assertThat(closing.isAlive()).isFalse();
+    assertThat(webhooks.counters().accepted()).isEqualTo(1);
+  }
+
+  @Test
+  void closing_does_not_wait_for_an_attempt_that_would_come_too_late() throws Exception {
+    receiver.answers(500);
+    use(builder().retry(Duration.ofHours(1), Duration.ofHours(1)));
+    online("tom");
+    soon(() -> assertThat(webhooks.counters().failures()).isEqualTo(1));
+    Thread closing = closesWithin(Duration.ofMinutes(2));
+    closing.join(SOON.toMillis());
+    assertThat(closing.isAlive()).isFalse();
+    // Once more at once, and then there was no time for another.
+    assertThat(webhooks.counters().failures()).isEqualTo(2);
+    assertThat(webhooks.counters().dropped()).isEqualTo(1);
+  }
+
+  @Test
+  void who_has_less_time_after_all_ends_the_pause_of_a_close() throws Exception {
+    receiver.answers(500);
+    use(builder().retry(Duration.ofMinutes(30), Duration.ofHours(1)));
+    online("tom");
+    soon(() -> assertThat(webhooks.counters().failures()).isEqualTo(1));
+    Thread closing = closesWithin(Duration.ofHours(10));
+    soon(() -> assertThat(webhooks.counters().failures()).isEqualTo(2));
+    long begun = System.nanoTime();
+    webhooks.close(Duration.ofMillis(50));
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(SOON);
+    assertThat(webhooks.counters().failures()).as("attempts before the pause").isEqualTo(2);
+    closing.join(SOON.toMillis());
+    assertThat(closing.isAlive()).isFalse();
+    assertThat(webhooks.counters().dropped()).isEqualTo(1);
   }
 
   @Test

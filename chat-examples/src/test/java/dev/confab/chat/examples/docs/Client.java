@@ -21,6 +21,15 @@ final class Client implements WebSocket.Listener, AutoCloseable {
         HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(uri, this).join();
   }
 
+  /** One that shows something in a header. */
+  static Client showing(URI uri, String header, String value) {
+    return new Client(HttpClient.newHttpClient().newWebSocketBuilder().header(header, value), uri);
+  }
+
+  private Client(WebSocket.Builder builder, URI uri) {
+    socket = builder.buildAsync(uri, this).join();
+  }
+
   /** One that offers a subprotocol. */
   Client(URI uri, String subprotocol) {
     socket = HttpClient.newHttpClient()
@@ -64,6 +73,12 @@ final class Client implements WebSocket.Listener, AutoCloseable {
       message.setLength(0);
     }
     from.request(1);
+    return null;
+  }
+
+  @Override
+  public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+    heard.add("closed " + code);
     return null;
   }
 

@@ -1,10 +1,12 @@
 package dev.confab.chat.examples.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.chat.server.api.ApiKey;
 import dev.confab.chat.server.api.ApiKeys;
 import dev.confab.chat.server.api.Scope;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -146,6 +148,39 @@ final class MessageCentreServerTest {
       assertThat(page.asks("{\"op\":\"subscribe\",\"channel\":\"@user\",\"since\":\"0\"}"))
           .isEqualTo(DONE);
       assertThat(page.hears()).isEqualTo("while you were away");
+    }
+  }
+
+  @Test
+  void back_end_calls_over_a_socket_with_its_key_and_nobody_without() throws Exception {
+    try (Client page = page();
+        Client worker = Client.showing(ws("/ws/v1"), "Authorization", "Bearer " + key.secret());
+        Client stranger = new Client(ws("/ws/v1"))) {
+      awaitFollowers("user_1001", 1);
+      assertThat(worker.asks(
+              "{\"m\":\"mesh.publish\",\"p\":{\"c\":\"user:1001\",\"d\":\"hello\"},\"i\":1}"))
+          .isEqualTo("{\"E\":null,\"r\":{\"s\":1,\"f\":0},\"i\":1}");
+      assertThat(page.hears()).isEqualTo("hello");
+      assertThat(stranger.hears()).startsWith("closed ");
+    }
+  }
+
+  @Test
+  void page_whose_token_is_nobodys_is_told_so_and_closed() throws Exception {
+    try (Client page = new Client(ws("/message-center"))) {
+      assertThat(page.asks("{\"op\":\"auth\",\"token\":\"token-of-1003\"}"))
+          .contains("\"error\":\"token_invalid\"");
+      assertThat(page.hears()).isEqualTo("closed 4401");
+    }
+  }
+
+  @Test
+  void server_that_is_closed_says_so_to_pages_and_takes_nothing_of_back_ends() throws Exception {
+    try (Client page = page()) {
+      server.close();
+      assertThat(page.hears()).isEqualTo("closed 4000");
+      assertThatThrownBy(() -> post("/v1/mesh/publish", "{\"c\":\"user:1001\",\"d\":\"late\"}"))
+          .isInstanceOf(ConnectException.class);
     }
   }
 

@@ -138,8 +138,17 @@ public final class JdkApiServer implements AutoCloseable {
   /** Stops serving; requests under way have a second. The API stays the caller's to close. */
   @Override
   public void close() {
-    // It waits that second whether there is anything to wait for or not.
-    server.stop(threads.isIdle() ? 0 : 1);
+    close(1);
+  }
+
+  /**
+   * As above.
+   *
+   * @param seconds that requests under way have
+   */
+  void close(int seconds) {
+    // It waits that long where there is nothing to wait for.
+    server.stop(threads.isIdle() ? 0 : seconds);
     threads.close();
   }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,12 @@ final class LimitedThreads implements Executor, AutoCloseable {
   private final ThreadPoolExecutor refusing;
   private final ScheduledThreadPoolExecutor clock;
   private final Set<Limited> running = ConcurrentHashMap.newKeySet();
+
+  /** Tasks that were taken and have not ended. */
+  private final AtomicInteger underWay = new AtomicInteger();
+
   private final long withinNanos;
+  private final LongSupplier nanos;
 
   /**
    * Threads.
@@ -46,6 +52,16 @@ final class LimitedThreads implements Executor, AutoCloseable {
    * @param within how long a task may wait and run
    */
   LimitedThreads(String name, int count, int waiting, Duration within) {
+    this(name, count, waiting, within, System::nanoTime);
+  }
+
+  /**
+   * As above.
+   *
+   * @param nanos what the time is, as {@link System#nanoTime}
+   */
+  LimitedThreads(String name, int count, int waiting, Duration within, LongSupplier nanos) {
+    this.nanos = nanos;
     withinNanos = within.toNanos();
     AtomicInteger number = new AtomicInteger();
     threads = pool(count, waiting, task -> new Thread(task, name + "-" + number.incrementAndGet()));
@@ -81,10 +97,20 @@ final class LimitedThreads implements Executor, AutoCloseable {
    */
   @Override
   public void execute(Runnable task) {
+    underWay.incrementAndGet();
     try {
       threads.execute(new Limited(task, withinNanos));
     } catch (RejectedExecutionException full) {
+      refuse(task);
+    }
+  }
+
+  private void refuse(Runnable task) {
+    try {
       refusing.execute(new Limited(task, REFUSED_WITHIN.toNanos()));
+    } catch (RejectedExecutionException full) {
+      underWay.decrementAndGet();
+      throw full;
     }
   }
 
@@ -95,9 +121,7 @@ final class LimitedThreads implements Executor, AutoCloseable {
 
   /** True if nothing waits or runs. */
   boolean isIdle() {
-    return running.isEmpty()
-        && threads.getQueue().isEmpty()
-        && refusing.getQueue().isEmpty();
+    return underWay.get() == 0;
   }
 
   /** How many tasks wait now. */
@@ -105,11 +129,13 @@ final class LimitedThreads implements Executor, AutoCloseable {
     return threads.getQueue().size();
   }
 
-  private void look() {
-    long now = System.nanoTime();
+  /** Interrupts what is late; done again and again until this is closed. */
+  void look() {
+    long now = nanos.getAsLong();
     running.forEach(task -> task.endIfLate(now));
   }
 
+  /** What runs is interrupted, what waits is forgotten, and what comes is rejected. */
   @Override
   public void close() {
     clock.shutdownNow();
@@ -129,14 +155,14 @@ final class LimitedThreads implements Executor, AutoCloseable {
     Limited(Runnable task, long limitNanos) {
       this.task = task;
       this.limitNanos = limitNanos;
-      this.since = System.nanoTime();
+      this.since = nanos.getAsLong();
     }
 
     @Override
     public void run() {
       boolean tooLong;
       synchronized (this) {
-        long now = System.nanoTime();
+        long now = nanos.getAsLong();
         tooLong = now - since >= limitNanos;
         if (tooLong) {
           // To be refused takes a little time itself.
@@ -153,10 +179,10 @@ final class LimitedThreads implements Executor, AutoCloseable {
         WAITED_TOO_LONG.remove();
         running.remove(this);
         synchronized (this) {
+          // Whoever interrupted it meant this task; the pool keeps that from the next.
           thread = null;
         }
-        // It was for this task, and it is over.
-        Thread.interrupted();
+        underWay.decrementAndGet();
       }
     }
 

@@ -3,6 +3,7 @@ package dev.confab.chat.server.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.chat.Chat;
+import dev.confab.chat.model.ChannelName;
 import dev.confab.chat.model.Identity;
 import dev.confab.chat.model.Json;
 import dev.confab.chat.model.Limits;
@@ -23,7 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +47,9 @@ abstract class AdapterContract {
   private ServerApi api;
   private int port;
   private volatile CountDownLatch held = new CountDownLatch(0);
+
+  /** Requests that wait for their key just now. */
+  private final AtomicInteger waiting = new AtomicInteger();
 
   @BeforeEach
   void begin() throws Exception {
@@ -110,12 +116,23 @@ abstract class AdapterContract {
   }
 
   private static String statusLine(Socket socket) throws IOException {
+    return line(socket);
+  }
+
+  /** The next line of a head; empty where it ends, or the connection does. */
+  private static String line(Socket socket) throws IOException {
     StringBuilder line = new StringBuilder();
     socket.setSoTimeout(120_000);
-    for (int each = socket.getInputStream().read();
-        each >= 0 && each != '\r';
-        each = socket.getInputStream().read()) {
-      line.append((char) each);
+    try {
+      for (int each = socket.getInputStream().read();
+          each >= 0 && each != '\r';
+          each = socket.getInputStream().read()) {
+        if (each != '\n') {
+          line.append((char) each);
+        }
+      }
+    } catch (SocketException reset) {
+      // As good an end as any.
     }
     return line.toString();
   }
@@ -196,12 +213,33 @@ abstract class AdapterContract {
     }
   }
 
+  /** From now on every request waits for its key. */
+  void hold() {
+    held = new CountDownLatch(1);
+  }
+
+  void release() {
+    held.countDown();
+  }
+
+  /** Until a request waits for its key. */
+  void awaitHeld() {
+    Awaitility.await().atMost(SOON).until(() -> waiting.get() > 0);
+  }
+
+  CompletableFuture<HttpResponse<String>> postLater() {
+    return CompletableFuture.supplyAsync(() -> post("/v1/mesh/publish", BODY));
+  }
+
   private void awaitReleased() {
+    waiting.incrementAndGet();
     try {
       held.await();
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(stopped);
+    } finally {
+      waiting.decrementAndGet();
     }
   }
 
@@ -209,11 +247,14 @@ abstract class AdapterContract {
   void tells_who_waits_too_long() throws Exception {
     stop();
     port = start(api, Duration.ofSeconds(2));
-    held = new CountDownLatch(1);
+    hold();
     try {
       assertThat(post("/v1/mesh/publish", BODY).statusCode()).isEqualTo(503);
+      // This one waits for the thread that the first still has.
+      assertThat(post("/v1/mesh/publish", "{\"c\":\"room_late\",\"d\":\"x\"}").statusCode())
+          .isEqualTo(503);
     } finally {
-      held.countDown();
+      release();
     }
     List<Integer> statuses = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
@@ -225,6 +266,21 @@ abstract class AdapterContract {
       }
     }
     assertThat(statuses).contains(200).isSubsetOf(200, 503);
+    // Whoever was told that it is too late before it was begun may ask again: it was not done.
+    assertThat(said("room_late")).isZero();
+    assertThat(said("room_1")).isPositive();
+  }
+
+  private int said(String channel) {
+    return chat.history(ChannelName.of(channel), Long.MAX_VALUE, 100).entries().size();
+  }
+
+  /** For the servers that have threads of their own. */
+  void tells_that_the_api_is_closed() {
+    api.close();
+    HttpResponse<String> answer = post("/v1/mesh/publish", BODY);
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(said("room_1")).isZero();
   }
 
   /** Starts the server at a free port of loopback, which gives a request this time; says which port. */
@@ -255,9 +311,7 @@ abstract class AdapterContract {
         .startsWith("application/json");
     assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
     assertThat(post("?type=publish&to=%C3%A4&content=x", "").body()).isEqualTo("offline");
-    assertThat(chat.history(dev.confab.chat.model.ChannelName.of("user_ä"), Long.MAX_VALUE, 1)
-            .entries())
-        .hasSize(1);
+    assertThat(said("user_ä")).isEqualTo(1);
     assertThat(post("/nothing", "").statusCode()).isEqualTo(404);
   }
 
@@ -266,6 +320,57 @@ abstract class AdapterContract {
     String fits = BODY + " ".repeat(MOST - BODY.length());
     assertThat(post("/v1/mesh/publish", fits).statusCode()).isEqualTo(200);
     assertThat(post("/v1/mesh/publish", fits + " ").statusCode()).isEqualTo(413);
+  }
+
+  /** A socket that has sent the head of a request, with these headers besides, and this of its body. */
+  private Socket begins(String headers, String body) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket
+        .getOutputStream()
+        .write(("POST " + mount() + "/v1/mesh/publish HTTP/1.1\r\nHost: x\r\nX-API-Key: "
+                + TestServer.ALL.secret() + "\r\n" + headers + "\r\n" + body)
+            .getBytes(StandardCharsets.UTF_8));
+    return socket;
+  }
+
+  @Test
+  void body_without_a_length_is_refused_once_it_is_above_the_limit_though_it_never_ends()
+      throws IOException {
+    String chunk = Integer.toHexString(2 * MOST) + "\r\n" + " ".repeat(2 * MOST) + "\r\n";
+    try (Socket endless = begins("Transfer-Encoding: chunked\r\n", chunk)) {
+      assertThat(statusLine(endless)).startsWith("HTTP/1.1 413");
+    }
+    String whole = Integer.toHexString(BODY.length()) + "\r\n" + BODY + "\r\n0\r\n\r\n";
+    try (Socket whole_ = begins("Transfer-Encoding: chunked\r\n", whole)) {
+      assertThat(statusLine(whole_)).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void request_that_asks_for_another_protocol_is_answered() throws IOException {
+    String headers = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+        + "HTTP2-Settings: AAMAAABkAAQAAP__\r\nContent-Length: " + BODY.length() + "\r\n";
+    try (Socket upgrades = begins(headers, BODY)) {
+      assertThat(statusLine(upgrades)).matches("HTTP/1.1 (200|400).*");
+    }
+  }
+
+  @Test
+  void who_sends_no_more_of_its_body_is_told_or_cut_off_when_time_is_up() throws Exception {
+    stop();
+    port = start(api, Duration.ofSeconds(2));
+    try (Socket silent = begins("Content-Length: 4000\r\n", "{\"c\"")) {
+      String status = statusLine(silent);
+      if (!status.isEmpty()) {
+        assertThat(status).startsWith("HTTP/1.1 503");
+        // Nobody waits for the rest of it.
+        List<String> headers = new ArrayList<>();
+        for (String line = line(silent); !line.isEmpty(); line = line(silent)) {
+          headers.add(line);
+        }
+        assertThat(headers).contains("Connection: close");
+      }
+    }
   }
 
   @Test

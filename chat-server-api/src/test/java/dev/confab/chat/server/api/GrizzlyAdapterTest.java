@@ -15,6 +15,11 @@ final class GrizzlyAdapterTest extends AdapterContract {
     tells_who_waits_too_long();
   }
 
+  @Test
+  void request_that_comes_when_the_api_is_closed_is_answered_503() {
+    tells_that_the_api_is_closed();
+  }
+
   @Override
   int start(ServerApi served, Duration within) throws IOException {
     server = new HttpServer();

@@ -3,6 +3,8 @@ package dev.confab.chat.server.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -12,6 +14,8 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -66,5 +70,41 @@ final class JdkAdapterTest extends AdapterContract {
         socket.close();
       }
     }
+  }
+
+  @Test
+  void request_under_way_when_the_server_is_closed_is_answered_and_none_is_taken()
+      throws Exception {
+    hold();
+    CompletableFuture<HttpResponse<String>> answer = postLater();
+    awaitHeld();
+    InetSocketAddress address = server.address();
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> server.close(120));
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> isRefused(address));
+    assertThat(closed).isNotDone();
+    release();
+    assertThat(answer.get(1, TimeUnit.MINUTES).statusCode()).isEqualTo(200);
+    closed.get(1, TimeUnit.MINUTES);
+  }
+
+  private static boolean isRefused(InetSocketAddress address) throws IOException {
+    try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+      return !socket.isConnected();
+    } catch (ConnectException refused) {
+      return true;
+    }
+  }
+
+  @Test
+  void closing_where_nothing_is_under_way_waits_for_nothing() throws Exception {
+    stop();
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> {
+      try (JdkApiServer idle = JdkApiServer.start(api(), 0)) {
+        idle.close(600);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+    closed.get(1, TimeUnit.MINUTES);
   }
 }

@@ -235,6 +235,94 @@ final class LineTest {
     assertThat(line.counters().waiting()).isZero();
   }
 
+  private static Line byDelivery(int window) {
+    return new Line(WorkQueue.named("q")
+        .acknowledged(WorkQueue.Acknowledgement.BY_DELIVERY)
+        .window(window)
+        .capacity(10_000));
+  }
+
+  private static Hand comes(Line line) {
+    Hand hand = new Hand();
+    assertThat(line.join(hand, Optional.empty())).isTrue();
+    return hand;
+  }
+
+  private static void says(Line line, ConnectionId connection) {
+    assertThat(line.message(connection, "{}", false)).isEqualTo(Line.Taking.TAKEN);
+  }
+
+  /** Ids as connections have them. */
+  private static List<ConnectionId> connections(int count) {
+    Random random = new Random(2);
+    List<ConnectionId> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      byte[] id = new byte[12];
+      random.nextBytes(id);
+      all.add(new ConnectionId(Base64.getUrlEncoder().withoutPadding().encodeToString(id)));
+    }
+    return all;
+  }
+
+  /** Has these workers do all there is; says who did what of each connection, which has to be one of them. */
+  private static Map<ConnectionId, Hand> done(Line line, List<Hand> hands) {
+    Map<ConnectionId, Hand> by = new HashMap<>();
+    for (boolean some = true; some; ) {
+      some = false;
+      for (Hand hand : hands) {
+        while (!hand.has.isEmpty()) {
+          Line.Handout next = hand.has.removeFirst();
+          assertThat(by.put(next.connection(), hand)).isIn(null, hand);
+          assertThat(line.done(hand, next.key())).isTrue();
+          some = true;
+        }
+      }
+    }
+    assertThat(line.counters().waiting()).isZero();
+    return by;
+  }
+
+  private static long share(Map<ConnectionId, Hand> by, Hand hand) {
+    return by.values().stream().filter(hand::equals).count();
+  }
+
+  @Test
+  void where_connections_have_a_worker_of_their_own_each_worker_has_about_as_many() {
+    Line line = byDelivery(1_000);
+    List<Hand> hands = List.of(comes(line), comes(line), comes(line), comes(line));
+    List<ConnectionId> connections = connections(1_000);
+    connections.forEach(connection -> says(line, connection));
+    Map<ConnectionId, Hand> by = done(line, hands);
+    for (Hand hand : hands) {
+      assertThat(share(by, hand)).isBetween(150L, 350L);
+    }
+    // Whose a connection is stays so.
+    connections.forEach(connection -> says(line, connection));
+    assertThat(done(line, hands)).isEqualTo(by);
+  }
+
+  @Test
+  void worker_that_comes_takes_its_share_of_what_waits_and_nothing_else_moves() {
+    Line line = byDelivery(1);
+    List<Hand> hands = new ArrayList<>(List.of(comes(line), comes(line), comes(line)));
+    List<ConnectionId> connections = connections(1_000);
+    Map<ConnectionId, Hand> before = new HashMap<>();
+    for (ConnectionId connection : connections) {
+      says(line, connection);
+      before.putAll(done(line, hands));
+    }
+    // Each has one now, and the others wait for theirs.
+    connections.forEach(connection -> says(line, connection));
+    assertThat(hands).allMatch(hand -> hand.has.size() == 1);
+    Hand fourth = comes(line);
+    hands.add(fourth);
+    Map<ConnectionId, Hand> after = done(line, hands);
+    assertThat(after).hasSize(1_000);
+    assertThat(share(after, fourth)).isBetween(150L, 350L);
+    after.forEach((connection, hand) ->
+        assertThat(hand).as("whose %s is", connection).isIn(before.get(connection), fourth));
+  }
+
   @Test
   void every_worker_gets_about_as_many_connections_as_the_others() {
     Random random = new Random(1);

@@ -80,6 +80,11 @@ final class H2Files {
       gate.shut();
     }
 
+    /** As a network does that breaks for a moment. */
+    void breakConnections() {
+      gate.throwOut();
+    }
+
     void letIn() {
       gate.open();
     }

@@ -46,11 +46,6 @@ class MariadbTroubleTest extends ServerTrouble {
   }
 
   @Override
-  DataSource readOnly() {
-    return database.direct("&sessionVariables=transaction_read_only=1");
-  }
-
-  @Override
   HikariDataSource pool(int size) {
     return database.pool(size);
   }
@@ -63,6 +58,12 @@ class MariadbTroubleTest extends ServerTrouble {
   @Override
   SQLException sacrificed() {
     return new SQLException("Deadlock found when trying to get lock", "40001", 1213);
+  }
+
+  @Test
+  void database_that_may_only_be_read_is_unavailable_for_writing() {
+    database_that_may_only_be_read_is_unavailable_for_writing(
+        database.direct("&sessionVariables=transaction_read_only=1"));
   }
 
   @Test

@@ -35,11 +35,6 @@ class PostgresqlTroubleTest extends ServerTrouble {
   }
 
   @Override
-  DataSource readOnly() {
-    return database.direct("-c default_transaction_read_only=on");
-  }
-
-  @Override
   HikariDataSource pool(int size) {
     return database.pool(size);
   }
@@ -52,6 +47,12 @@ class PostgresqlTroubleTest extends ServerTrouble {
   @Override
   SQLException sacrificed() {
     return new SQLException("could not serialize access", "40001");
+  }
+
+  @Test
+  void database_that_may_only_be_read_is_unavailable_for_writing() {
+    database_that_may_only_be_read_is_unavailable_for_writing(
+        database.direct("-c default_transaction_read_only=on"));
   }
 
   @Test

@@ -49,9 +49,6 @@ abstract class ServerTrouble {
   /** Opens a new connection to the database of these tests each time. */
   abstract DataSource direct();
 
-  /** The same, with connections that may only read. */
-  abstract DataSource readOnly();
-
   /** A real pool. */
   abstract HikariDataSource pool(int size);
 
@@ -260,9 +257,13 @@ abstract class ServerTrouble {
     }
   }
 
-  @Test
-  void database_that_may_only_be_read_is_unavailable_for_writing() {
-    JdbiMessageStore standby = JdbiMessageStore.builder(readOnly())
+  /**
+   * For the servers that have such.
+   *
+   * @param readOnly opens connections to the same database that may only read
+   */
+  void database_that_may_only_be_read_is_unavailable_for_writing(DataSource readOnly) {
+    JdbiMessageStore standby = JdbiMessageStore.builder(readOnly)
         .schema(JdbiMessageStore.Tables.VERIFY)
         .build();
     ChannelName room = room();

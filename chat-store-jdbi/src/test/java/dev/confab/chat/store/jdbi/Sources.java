@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /** What tests do with a database of any kind. */
@@ -21,12 +22,18 @@ final class Sources {
 
   /** A real pool. */
   static HikariDataSource pool(DataSource source, int size) {
+    return pool(source, size, settings -> {});
+  }
+
+  /** The same, with other settings. */
+  static HikariDataSource pool(DataSource source, int size, Consumer<HikariConfig> different) {
     HikariConfig config = new HikariConfig();
     config.setDataSource(source);
     config.setMaximumPoolSize(size);
     config.setMinimumIdle(0);
     config.setConnectionTimeout(500);
     config.setValidationTimeout(400);
+    different.accept(config);
     return new HikariDataSource(config);
   }
 

@@ -112,6 +112,15 @@ final class TcpGate implements AutoCloseable {
   synchronized void shut() {
     try {
       door.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    throwOut();
+  }
+
+  /** Throws out who is in, and goes on letting others through. */
+  synchronized void throwOut() {
+    try {
       for (Socket socket : sockets) {
         socket.close();
       }
