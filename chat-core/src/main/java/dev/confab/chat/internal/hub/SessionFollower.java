@@ -196,7 +196,10 @@ final class SessionFollower extends Source implements Follower, Subscription, Re
     while (reading.position().seq() < seq && !reading.isBehindGone() && !reading.elsewhere()) {
       sayLive(turn);
       // As far as the others read, so that all are at one place; and to what the barrier asks for.
-      long horizon = Math.max(seq, pin.channel().horizon());
+      // Who is answered first is shown no more than was answered.
+      long horizon = outlet.dialect().manners().acknowledgesFirst()
+          ? seq
+          : Math.max(seq, pin.channel().horizon());
       if (!(pin.channel().tail().look(reading.position(), dialect, BARRIER_BYTES, horizon)
           instanceof Tail.Look.Here here)) {
         return true;

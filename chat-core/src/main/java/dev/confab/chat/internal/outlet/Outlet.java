@@ -366,8 +366,9 @@ public final class Outlet {
     collectOwed(turn);
   }
 
+  /** Also looks at what is passed already where the turn is full: somebody may wait for that. */
   private void collectOwed(Turn turn) {
-    while (turn.room() > 0) {
+    while (true) {
       Barrier owed;
       synchronized (this) {
         owed = replies.firstOwed();
